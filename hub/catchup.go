@@ -1,0 +1,101 @@
+package hub
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	maxCatchingUp = 4   // laggards that read the store at the same time
+	catchUpPage   = 200 // events read at a time
+	catchUpRetry  = time.Second
+)
+
+// laggards are the cursors that fell behind the frames in memory. They go on
+// from the store, a few at a time, in turn.
+type laggards struct {
+	ctx   context.Context
+	store Log
+	fail  func(room string, err error)
+
+	mu      sync.Mutex
+	queue   []*Cursor
+	workers int
+	idle    sync.WaitGroup
+}
+
+func (l *laggards) add(c *Cursor) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.queue = append(l.queue, c)
+	if l.workers < maxCatchingUp && l.ctx.Err() == nil {
+		l.workers++
+		l.idle.Go(l.work)
+	}
+}
+
+func (l *laggards) work() {
+	for {
+		l.mu.Lock()
+		if len(l.queue) == 0 || l.ctx.Err() != nil {
+			l.workers--
+			l.mu.Unlock()
+			return
+		}
+		c := l.queue[0]
+		l.queue = l.queue[1:]
+		l.mu.Unlock()
+		l.page(c)
+	}
+}
+
+// page takes c one page on and puts it where it belongs then: back among the
+// laggards, among the readers of frames, or with those that wait to be woken.
+func (l *laggards) page(c *Cursor) {
+	c.mu.Lock()
+	next, closed := c.next, c.closed
+	c.mu.Unlock()
+	if closed {
+		return
+	}
+	page, _, err := l.store.ReadAfter(l.ctx, c.room.name, next-1, catchUpPage)
+	if err != nil {
+		if l.ctx.Err() == nil {
+			l.fail(c.room.name, err)
+			time.AfterFunc(catchUpRetry, func() { l.add(c) })
+		}
+		return
+	}
+	if l.deliver(c, page) {
+		l.add(c)
+	}
+}
+
+// deliver offers the page and reports whether c is still a laggard that would
+// take more.
+func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
+	inMemory := c.room.firstInMemory(c.log)
+	s := span{first: inMemory}
+	if len(page) > 0 {
+		s.first = page[0].Event.Seq
+	}
+	for _, e := range page {
+		s.buf = c.log.format.Append(s.buf, e)
+		s.ends = append(s.ends, uint32(len(s.buf)))
+	}
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return false
+	}
+	c.next = max(c.next, s.first) // what retention took away is not waited for
+	tookAll := c.offer([]span{s})
+	again := tookAll && c.next < inMemory
+	c.away = again
+	c.mu.Unlock()
+	if tookAll && !again {
+		c.Wake() // events may have come meanwhile
+	}
+	return again
+}

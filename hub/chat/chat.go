@@ -1,0 +1,113 @@
+// Package chat is the consumer of chat events: the one implementation behind
+// every protocol. Codecs of the adapters speak to it in events; what a message
+// means is the hub's.
+package chat
+
+import (
+	"context"
+
+	"hubbub/hub"
+)
+
+// New returns the application that serves chat events on h.
+func New(h *hub.Hub) hub.Application {
+	return func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		return &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}, nil
+	}
+}
+
+// place is what a join is known by: a scope may listen to a room in several
+// ways, which its adapter tells apart by tags.
+type place struct {
+	room string
+	tag  uint64
+}
+
+type consumer struct {
+	hub    *hub.Hub
+	scope  *hub.Scope
+	out    hub.Sender
+	joined map[place]*hub.Subscription // touched by Handle and Close only
+}
+
+// Handle implements [hub.Consumer].
+func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
+	switch e.Type {
+	case hub.TypeSendMessage:
+		return c.send(ctx, &e)
+	case hub.TypeRoomJoin:
+		return c.join(ctx, &e)
+	case hub.TypeRoomLeave:
+		return c.leave(&e)
+	case hub.TypeRoomHistory:
+		return c.history(ctx, &e)
+	default:
+		return hub.Errorf(hub.Invalid, "Events of type %.64q are not understood here. Try %s, %s, %s or %s.",
+			e.Type, hub.TypeRoomJoin, hub.TypeSendMessage, hub.TypeRoomHistory, hub.TypeRoomLeave)
+	}
+}
+
+// Close implements [hub.Consumer].
+func (c *consumer) Close(context.Context, error) {
+	for _, sub := range c.joined {
+		sub.End()
+	}
+}
+
+func (c *consumer) send(ctx context.Context, e *hub.Event) error {
+	cmd := hub.Event{Room: e.Room, Ref: e.Ref, Tag: e.Tag} // what the answer needs, so that the rest is not kept
+	c.hub.Publish(ctx, c.scope, e, func(entry *hub.Entry, err error) {
+		answer := hub.ErrorEvent(&cmd, err)
+		if err == nil {
+			ev := &entry.Event
+			answer = hub.Event{
+				Type: hub.TypeSentMessage, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag,
+			}
+		}
+		_ = c.out.Send(answer) // a scope that has ended gets no answer, and asks by its ref
+	})
+	return nil
+}
+
+func (c *consumer) join(ctx context.Context, e *hub.Event) error {
+	at := place{e.Room, e.Tag}
+	if old := c.joined[at]; old != nil {
+		old.End()
+		delete(c.joined, at)
+	}
+	sub, joined, err := c.hub.Join(ctx, c.scope, e, c.out)
+	if err != nil {
+		return err
+	}
+	c.joined[at] = sub
+	err = c.answer(e, hub.TypeRoomJoined, joined)
+	sub.Start()
+	return err
+}
+
+func (c *consumer) leave(e *hub.Event) error {
+	at := place{e.Room, e.Tag}
+	sub := c.joined[at]
+	if sub == nil {
+		return hub.Errorf(hub.NotFound, "You have not joined the room %.64q.", e.Room)
+	}
+	sub.End()
+	delete(c.joined, at)
+	return c.answer(e, hub.TypeRoomLeft, nil)
+}
+
+func (c *consumer) history(ctx context.Context, e *hub.Event) error {
+	q, ok := e.Detail.(*hub.HistoryRequest)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "A %s asks with before or after, and limit.", hub.TypeRoomHistory)
+	}
+	page, err := c.hub.History(ctx, c.scope, e.Room, q)
+	if err != nil {
+		return err
+	}
+	return c.answer(e, hub.TypeRoomHistory, page)
+}
+
+func (c *consumer) answer(e *hub.Event, typ string, detail any) error {
+	return c.out.Send(hub.Event{Type: typ, Room: e.Room, Ref: e.Ref, Tag: e.Tag, Detail: detail})
+}

@@ -1,0 +1,73 @@
+package hub
+
+// What single types of events carry beside the common fields. An event's
+// Detail is a pointer to the struct named after it.
+
+// Opened is the detail of session.opened, the first event of a connection.
+type Opened struct {
+	User  Participant `json:"user"`
+	Guest string      `json:"guest,omitempty"` // secret that keeps a guest's identity
+}
+
+// Join is the detail of room.join.
+type Join struct {
+	Since *int64   `json:"since,omitempty"` // last seq seen; what came after it is wanted
+	Epoch string   `json:"epoch,omitempty"` // history that Since counts in; empty trusts the present one
+	Limit int      `json:"limit,omitempty"` // newest events wanted where there is nothing to resume; default 0
+	Refs  []string `json:"refs,omitempty"`  // references whose fate the sender does not know
+}
+
+// Joined is the detail of room.joined. Events ends at Head, and what comes
+// later follows as events of the room: nothing is between the two.
+type Joined struct {
+	Head      int64    `json:"head"`  // seq of the newest event
+	First     int64    `json:"first"` // seq of the oldest event kept; Head+1 in an empty log
+	Epoch     string   `json:"epoch"`
+	Recovered bool     `json:"recovered"` // Events is all that came after Since; else the newest page
+	Events    []*Entry `json:"events"`
+	Present   Present  `json:"present"`
+	Kept      []Kept   `json:"kept,omitempty"` // those of Refs that the log holds
+}
+
+// Present says who is in a room now. Users is nil in rooms with more than
+// [MaxPresent] users.
+type Present struct {
+	Count int           `json:"count"`
+	Users []Participant `json:"users,omitempty"`
+}
+
+// PresenceChanged is the detail of presence.changed. In rooms with more than
+// [MaxPresent] users it is the count alone.
+type PresenceChanged struct {
+	Count  int           `json:"count"`
+	Joined []Participant `json:"joined,omitempty"`
+	Left   []string      `json:"left,omitempty"` // ids of users
+}
+
+// Kept says where the log holds the message of a reference.
+type Kept struct {
+	Ref string `json:"ref"`
+	ID  string `json:"id"`
+	Seq int64  `json:"seq"`
+}
+
+// HistoryRequest is the detail of a room.history that a participant sends.
+// At most one of Before and After may be set; with neither it asks for the
+// newest page.
+type HistoryRequest struct {
+	Before *int64 `json:"before,omitempty"` // events below this seq, the newest of them
+	After  *int64 `json:"after,omitempty"`  // events above this seq, the oldest of them
+	Limit  int    `json:"limit,omitempty"`  // at most [MaxPage]; default [DefaultPage]
+}
+
+// History is the detail of the room.history that answers, in ascending order.
+type History struct {
+	Events []*Entry `json:"events"`
+	More   bool     `json:"more"` // there is more in the direction asked for
+}
+
+// Problem is the detail of an error event.
+type Problem struct {
+	Code    Code   `json:"code"`
+	Message string `json:"message"` // what to do about it
+}

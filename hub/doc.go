@@ -1,0 +1,20 @@
+// Package hub is the domain of Hubbub: scopes, events, consumers, rooms and
+// the way a room's events reach everyone in it. It imports nothing of ours;
+// adapters present connections to it, stores and layers serve it.
+//
+// Which file owns what:
+//
+//	event.go, details.go, json.go   events, what each type carries, their JSON
+//	errors.go, names.go             error codes; names, references and ids
+//	scope.go, application.go        scopes, applications, consumers, senders
+//	router.go                       routing by protocol type and by path
+//	hub.go, room.go                 the hub, and one room in memory
+//	publish.go, message.go          a message on its way into the log
+//	join.go, history.go             listening to a room, and reading back
+//	presence.go                     who is in a room now
+//	frames.go, cursor.go, shard.go  fan-out: shared frames, cursors, flushers
+//	catchup.go                      readers that fell behind go on from the log
+//	outbound.go                     the one way for bytes to a connection
+//	store.go, refs.go               the contract of stores; idempotency
+//	layer.go, memory.go             the contract of layers; the one in-process
+package hub

@@ -1,0 +1,109 @@
+package hub
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Types of the chat events, the language that all participants share.
+// The table in the README says who sends which.
+const (
+	TypeSessionOpened   = "session.opened"
+	TypeRoomJoin        = "room.join"
+	TypeRoomJoined      = "room.joined"
+	TypeRoomLeave       = "room.leave"
+	TypeRoomLeft        = "room.left"
+	TypeRoomHistory     = "room.history"
+	TypePresenceChanged = "presence.changed"
+	TypeSendMessage     = "chat.send_message"
+	TypeSentMessage     = "chat.sent_message"
+	TypeReceivedMessage = "chat.received_message"
+	TypeError           = "error"
+)
+
+// Event is one thing that happened. It is a value: whoever is handed one may
+// change the copy, but not what Data, Buttons and Detail point to.
+//
+// The fields are those that logged events need; what only one type of event
+// carries is in Detail.
+type Event struct {
+	Type    string          // dotted: "chat.received_message"
+	Room    string          // the room's name; empty where an event is not of a room
+	ID      string          // lower-case ULID, given by the hub
+	Seq     int64           // place in the room's log, from 1; 0 for events that are not logged
+	At      time.Time       // the store's clock, UTC, to the millisecond
+	From    Participant     // who sent it; zero where nobody did
+	Ref     string          // the sender's own reference, at most [MaxRef] bytes
+	Target  string          // id of the message that the event is about
+	Text    string          // what was said; valid UTF-8
+	Data    json.RawMessage // any JSON beside or instead of the text
+	ReplyTo string          // id of the message that this one answers
+	Buttons []Button        // what a reader may press
+	Detail  any             // what only this type carries: see details.go, or the adapter of a protocol event
+
+	// Tag is an adapter's own mark on a command. What answers the command
+	// carries it back; it is never served.
+	Tag uint64
+	// Origin is the id of the scope that sent a logged event. The log keeps
+	// it, so that MQTT's No Local can be honoured; it is never served.
+	Origin string
+}
+
+// Participant is a user as the others in a room see it.
+type Participant struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+	Via  string `json:"via,omitempty"` // protocol: "websocket", "mqtt", "http", "bot"
+}
+
+// Kind says what a participant is.
+type Kind string
+
+// The kinds of participants.
+const (
+	Person Kind = "person" // has an account
+	Guest  Kind = "guest"  // holds a secret given at entry
+	Device Kind = "device" // speaks for a machine
+	Bot    Kind = "bot"    // written in config
+)
+
+// Button is something that a message lets its readers press.
+type Button struct {
+	Action string `json:"action"` // what chat.press_button sends back
+	Label  string `json:"label"`  // what is written on it
+}
+
+// Entry is an event together with its JSON, which is made once and shared by
+// all who serve it. An Entry is immutable and safe for concurrent use.
+type Entry struct {
+	Event Event
+	JSON  []byte // the event as AppendJSON writes it
+}
+
+// NewEntry encodes e.
+func NewEntry(e Event) *Entry {
+	return &Entry{Event: e, JSON: AppendJSON(nil, &e)}
+}
+
+// ParseEntry makes the entry of an event that a log kept as JSON.
+func ParseEntry(body []byte) (*Entry, error) {
+	e, err := ParseEvent(body)
+	if err != nil {
+		return nil, err
+	}
+	return &Entry{Event: e, JSON: body}, nil
+}
+
+// MarshalJSON returns the entry's JSON as it is.
+func (e *Entry) MarshalJSON() ([]byte, error) { return e.JSON, nil }
+
+// UnmarshalJSON is for clients that read entries inside answers.
+func (e *Entry) UnmarshalJSON(body []byte) error {
+	ev, err := ParseEvent(body)
+	if err != nil {
+		return err
+	}
+	e.Event, e.JSON = ev, append([]byte(nil), body...)
+	return nil
+}

@@ -1,0 +1,187 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Options of a hub. The zero value works.
+type Options struct {
+	// Logger is told of what no participant can be told. Default: slog.Default().
+	Logger *slog.Logger
+	// MayCreate says whether a scope may make a room by joining or writing to
+	// it. Default: any may.
+	MayCreate func(s *Scope, room string) bool
+	// MaxText and MaxEvent bound a message's text and the whole event, in
+	// bytes. Defaults: [DefaultMaxText], [DefaultMaxEvent].
+	MaxText, MaxEvent int
+	// Frames bounds the memory that the newest frames of all rooms take, in
+	// bytes. Default: 64 MiB.
+	Frames int
+	// Grace is how long a user who left may take to come back before the room
+	// is told. Default: 5 s.
+	Grace time.Duration
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.MayCreate == nil {
+		o.MayCreate = func(*Scope, string) bool { return true }
+	}
+	if o.MaxText == 0 {
+		o.MaxText = DefaultMaxText
+	}
+	if o.MaxEvent == 0 {
+		o.MaxEvent = DefaultMaxEvent
+	}
+	if o.Frames == 0 {
+		o.Frames = 64 << 20
+	}
+	if o.Grace == 0 {
+		o.Grace = 5 * time.Second
+	}
+	return o
+}
+
+// Hub is one running process: rooms in memory and the fan-out to the scopes
+// that are joined here. All methods are safe for concurrent use.
+type Hub struct {
+	store  Store
+	layer  Layer
+	log    *slog.Logger
+	opts   Options
+	budget budget
+	ctx    context.Context // ends with the hub
+	cancel context.CancelFunc
+
+	shards   []*shard
+	seed     maphash.Seed
+	laggards laggards
+	running  sync.WaitGroup
+
+	mu    sync.Mutex
+	rooms map[string]*room
+}
+
+// New starts a hub on store and layer, which it uses until [Hub.Close] and
+// does not close.
+func New(store Store, layer Layer, opts Options) *Hub {
+	opts = opts.withDefaults()
+	h := &Hub{
+		store: store, layer: layer, log: opts.Logger, opts: opts,
+		budget: budget{limit: opts.Frames},
+		seed:   maphash.MakeSeed(),
+		rooms:  make(map[string]*room),
+	}
+	h.ctx, h.cancel = context.WithCancel(context.Background())
+	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
+		h.log.Error("a reader that fell behind cannot go on; will try again", "room", room, "error", err)
+	}}
+	for range runtime.GOMAXPROCS(0) {
+		s := newShard(&h.laggards)
+		h.shards = append(h.shards, s)
+		h.running.Go(s.run)
+	}
+	return h
+}
+
+// Close ends delivery. What was accepted for the log is committed by closing
+// the store, after this.
+func (h *Hub) Close() {
+	h.cancel()
+	h.mu.Lock()
+	rooms := h.rooms
+	h.rooms = make(map[string]*room)
+	h.mu.Unlock()
+	for _, r := range rooms {
+		<-r.ready
+		if r.err == nil {
+			r.stop()
+			r.presence.stop()
+		}
+	}
+	for _, s := range h.shards {
+		s.close()
+	}
+	h.running.Wait()
+	h.laggards.idle.Wait()
+}
+
+// enter returns the room for a scope that may read and write there. A room
+// that does not exist is made where create is set and the scope may.
+func (h *Hub) enter(ctx context.Context, s *Scope, name string, create bool) (*room, error) {
+	if err := CheckRoomName(name); err != nil {
+		return nil, err
+	}
+	if len(name) >= len(DirectPrefix) && name[:len(DirectPrefix)] == DirectPrefix {
+		return nil, Errorf(Forbidden, "Room names that start with %s are kept for direct rooms.", DirectPrefix)
+	}
+	r, err := h.room(ctx, name, create && h.opts.MayCreate(s, name))
+	if create && CodeOf(err) == NotFound {
+		return nil, Errorf(Forbidden, "There is no room %s, and you may not create one.", name)
+	}
+	return r, err
+}
+
+// room returns the room in memory, and loads it if need be. Those who ask at
+// the same time share one loading.
+func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error) {
+	h.mu.Lock()
+	r := h.rooms[name]
+	mine := r == nil
+	if mine {
+		if h.ctx.Err() != nil {
+			h.mu.Unlock()
+			return nil, h.unavailable("open room", name, h.ctx.Err())
+		}
+		r = &room{name: name, hub: h, ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
+		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
+		h.rooms[name] = r
+	}
+	h.mu.Unlock()
+	if !mine {
+		select {
+		case <-r.ready:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if r.err != nil && CodeOf(r.err) == NotFound && create {
+			return h.room(ctx, name, create) // the other one only looked
+		}
+		return r, r.err
+	}
+	if r.err = r.load(context.WithoutCancel(ctx), create); r.err != nil {
+		h.mu.Lock()
+		if h.rooms[name] == r {
+			delete(h.rooms, name)
+		}
+		h.mu.Unlock()
+	}
+	close(r.ready)
+	return r, r.err
+}
+
+// unavailable is err as a participant may be told of it: as it is where it
+// says so itself, else that the hub cannot do it now, with the cause logged.
+func (h *Hub) unavailable(operation, room string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return err
+	}
+	if !errors.Is(err, context.Canceled) {
+		h.log.Error(operation, "room", room, "error", err)
+	}
+	return &Error{
+		Code:    Unavailable,
+		Message: "The hub cannot do this now. Try again.",
+		Err:     fmt.Errorf("%s %s: %w", operation, room, err),
+	}
+}

@@ -1,0 +1,3 @@
+// Package hubtest proves contracts of package hub: one exported suite for each,
+// which every implementation runs in its own tests.
+package hubtest

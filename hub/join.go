@@ -1,0 +1,155 @@
+package hub
+
+import (
+	"bytes"
+	"context"
+	"sync"
+)
+
+// MaxRefs is how many references a join may ask about.
+const MaxRefs = 1000
+
+// Subscription is a scope's listening to a room.
+type Subscription struct {
+	room   *room
+	user   string
+	format Format
+	reader Reader
+	next   int64
+
+	mu     sync.Mutex
+	cursor *Cursor
+	ended  bool
+}
+
+// Join has scope s listen to the room of the room.join e, and returns what the
+// room.joined that answers it says. No event is delivered before
+// [Subscription.Start], so that the answer goes out first; then follows all
+// that comes after the answer's Head. The caller ends the subscription.
+//
+// Frames go to out's own reader where it is a [RoomSender]; otherwise out is
+// sent each event.
+func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscription, *Joined, error) {
+	q, _ := e.Detail.(*Join)
+	if q == nil {
+		q = &Join{}
+	}
+	if err := q.check(); err != nil {
+		return nil, nil, err
+	}
+	r, err := h.enter(ctx, s, e.Room, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := h.resume(ctx, r, q)
+	if err != nil {
+		return nil, nil, h.unavailable("read room", r.name, err)
+	}
+	if len(q.Refs) > 0 {
+		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
+			return nil, nil, h.unavailable("look for refs in room", r.name, err)
+		}
+	}
+	if a.Present, err = r.enter(ctx, s.Participant()); err != nil {
+		return nil, nil, h.unavailable("enter room", r.name, err)
+	}
+	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1}
+	if rs, ok := out.(RoomSender); ok {
+		sub.format, sub.reader = rs.OpenReader(e)
+	} else {
+		sub.format, sub.reader = jsonLines{}, eventReader{out}
+	}
+	return sub, a, nil
+}
+
+func (q *Join) check() error {
+	if q.Since != nil && *q.Since < 0 {
+		return Errorf(Invalid, "since is a seq, from 0 on.")
+	}
+	if q.Limit < 0 {
+		return Errorf(Invalid, "limit is a number from 0 to %d.", MaxPage)
+	}
+	if len(q.Refs) > MaxRefs {
+		return Errorf(Invalid, "A join asks about at most %d refs.", MaxRefs)
+	}
+	for _, ref := range q.Refs {
+		if err := CheckRef(ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// resume reads what was missed since q.Since or, where that cannot be told or
+// is too much, the newest page.
+func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
+	a := &Joined{Events: []*Entry{}}
+	a.Head, a.First, a.Epoch = r.where()
+	var err error
+	if q.Since != nil && (q.Epoch == "" || q.Epoch == a.Epoch) &&
+		*q.Since <= a.Head && *q.Since >= a.First-1 && a.Head-*q.Since <= MaxPage {
+		a.Recovered = true
+		if missed := int(a.Head - *q.Since); missed > 0 {
+			if a.Events, _, err = h.store.ReadAfter(ctx, r.name, *q.Since, missed); err != nil {
+				return nil, err
+			}
+			if len(a.Events) == 0 {
+				return nil, Errorf(Unavailable, "The log is being trimmed. Join again.")
+			}
+			// A page may end early. Its end is then the head of this answer, and
+			// the rest follows as events of the room.
+			a.Head = a.Events[len(a.Events)-1].Event.Seq
+		}
+		return a, nil
+	}
+	if limit := min(q.Limit, MaxPage); limit > 0 && a.Head > 0 {
+		a.Events, _, err = h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
+	}
+	return a, err
+}
+
+// Start begins delivery.
+func (s *Subscription) Start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cursor == nil && !s.ended {
+		s.cursor = s.room.subscribe(s.format, s.reader, s.next)
+	}
+}
+
+// End ends delivery: when it returns, none is under way. More calls do nothing.
+func (s *Subscription) End() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return
+	}
+	s.ended = true
+	if s.cursor != nil {
+		s.room.unsubscribe(s.cursor)
+	}
+	s.room.exit(s.user)
+}
+
+// jsonLines is the format of those that read events, not frames.
+type jsonLines struct{}
+
+func (jsonLines) Append(dst []byte, e *Entry) []byte {
+	return append(append(dst, e.JSON...), '\n')
+}
+
+// eventReader sends each event of a room to a sender.
+type eventReader struct{ out Sender }
+
+func (r eventReader) Take(_ *Cursor, frames []byte) int {
+	for line := range bytes.Lines(frames) {
+		e, err := ParseEvent(line)
+		if err != nil {
+			panic("hub: a frame of our own does not parse: " + err.Error())
+		}
+		if r.out.Send(e) != nil {
+			break // the scope ended; its subscriptions end with it
+		}
+	}
+	return len(frames)
+}

@@ -1,0 +1,142 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// TimeLayout is how an event's time is written: RFC 3339, UTC, milliseconds.
+const TimeLayout = "2006-01-02T15:04:05.000Z"
+
+// wire is the JSON of the common fields, in the order in which it is written.
+type wire struct {
+	Type    string          `json:"type"`
+	Room    string          `json:"room,omitempty"`
+	ID      string          `json:"id,omitempty"`
+	Seq     int64           `json:"seq,omitempty"`
+	At      string          `json:"at,omitempty"`
+	From    *Participant    `json:"from,omitempty"`
+	Ref     string          `json:"ref,omitempty"`
+	Target  string          `json:"target,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+	ReplyTo string          `json:"reply_to,omitempty"`
+	Buttons []Button        `json:"buttons,omitempty"`
+}
+
+// AppendJSON appends e as one JSON object without line breaks. The fields of
+// the detail stand beside the common ones.
+func AppendJSON(dst []byte, e *Event) []byte {
+	w := wire{
+		Type: e.Type, Room: e.Room, ID: e.ID, Seq: e.Seq, Ref: e.Ref, Target: e.Target,
+		Text: e.Text, Data: e.Data, ReplyTo: e.ReplyTo, Buttons: e.Buttons,
+	}
+	if !e.At.IsZero() {
+		w.At = e.At.UTC().Format(TimeLayout)
+	}
+	if e.From.ID != "" {
+		w.From = &e.From
+	}
+	dst = appendValue(dst, w)
+	if e.Detail == nil {
+		return dst
+	}
+	comma := len(dst) - 1 // where the common fields' brace closes
+	dst = appendValue(dst[:comma], e.Detail)
+	if len(dst) == comma+len("{}") {
+		dst[comma] = '}'
+		return dst[:comma+1]
+	}
+	dst[comma] = ','
+	return dst
+}
+
+// appendValue appends v's JSON. The values are structs of ours, whose only
+// foreign part is Data, which was valid JSON when it was parsed.
+func appendValue(dst []byte, v any) []byte {
+	buf := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic(fmt.Sprintf("hub: encode %T: %v", v, err))
+	}
+	return buf.Bytes()[:buf.Len()-1] // without the encoder's line break
+}
+
+// MarshalJSON returns the event as [AppendJSON] writes it.
+func (e Event) MarshalJSON() ([]byte, error) { return AppendJSON(nil, &e), nil }
+
+// ParseEvent parses one JSON object as an event. Fields that it does not know
+// are ignored; the detail of an event that has one is always set. The error
+// is [Invalid]; the event returned beside it holds what could be read, so that
+// the answer can name the command.
+func ParseEvent(body []byte) (Event, error) {
+	var w wire
+	if !utf8.Valid(body) {
+		return Event{}, Errorf(Invalid, "An event is JSON in UTF-8.")
+	}
+	err := json.Unmarshal(body, &w)
+	e := Event{
+		Type: w.Type, Room: w.Room, ID: w.ID, Seq: w.Seq, Ref: w.Ref, Target: w.Target,
+		Text: w.Text, Data: w.Data, ReplyTo: w.ReplyTo, Buttons: w.Buttons,
+	}
+	if err != nil {
+		return e, parseError(err)
+	}
+	if bytes.Equal(w.Data, []byte("null")) {
+		e.Data = nil
+	}
+	if w.From != nil {
+		e.From = *w.From
+	}
+	if w.At != "" {
+		if e.At, err = time.Parse(time.RFC3339, w.At); err != nil {
+			return e, Errorf(Invalid, "The field at must be a time in RFC 3339.")
+		}
+	}
+	if w.Type == "" {
+		return e, Errorf(Invalid, `An event needs a type, such as {"type":"chat.send_message",…}.`)
+	}
+	if e.Detail = newDetail(w.Type, body); e.Detail != nil {
+		if err := json.Unmarshal(body, e.Detail); err != nil {
+			return e, parseError(err)
+		}
+	}
+	return e, nil
+}
+
+// newDetail returns an empty detail for events of type typ, nil for types that
+// have none. room.history is the one word that is a question and an answer.
+func newDetail(typ string, body []byte) any {
+	switch typ {
+	case TypeRoomJoin:
+		return new(Join)
+	case TypeRoomJoined:
+		return new(Joined)
+	case TypeRoomHistory:
+		if bytes.Contains(body, []byte(`"events":`)) {
+			return new(History)
+		}
+		return new(HistoryRequest)
+	case TypePresenceChanged:
+		return new(PresenceChanged)
+	case TypeSessionOpened:
+		return new(Opened)
+	case TypeError:
+		return new(Problem)
+	default:
+		return nil
+	}
+}
+
+func parseError(err error) *Error {
+	var wrongType *json.UnmarshalTypeError
+	if errors.As(err, &wrongType) && wrongType.Field != "" {
+		return Errorf(Invalid, "The field %s cannot be a %s.", wrongType.Field, wrongType.Value)
+	}
+	return Errorf(Invalid, "An event is one JSON object, such as {\"type\":\"chat.send_message\",…}.")
+}

@@ -1,0 +1,36 @@
+package hub
+
+import "context"
+
+// Layer is what hubs share while they run. All methods may be called
+// concurrently, and none waits for a reader.
+type Layer interface {
+	Live
+	Presence
+	// Close releases what the layer holds.
+	Close() error
+}
+
+// Live carries what happens in rooms to the hubs that listen: a doorbell that
+// usually brings the event along. It may lose, repeat and cross events; the
+// log is the truth, and seq puts them right.
+type Live interface {
+	// Listen has what is published to room handed to receive until stop is
+	// called. receive must not wait and must not change the entry.
+	Listen(ctx context.Context, room string, receive func(*Entry)) (stop func(), err error)
+	// Publish hands the entry to all who listen to room, this hub included.
+	// What one hub publishes to a room arrives in that order.
+	Publish(ctx context.Context, room string, e *Entry) error
+}
+
+// Presence counts the joined scopes of each user in each room, over all hubs.
+type Presence interface {
+	// Enter adds a joined scope of p, and reports whether it is p's first here.
+	Enter(ctx context.Context, room string, p Participant) (first bool, err error)
+	// Exit takes away a joined scope of the user, and reports whether it was
+	// the last. A user who is not present is no error.
+	Exit(ctx context.Context, room, user string) (last bool, err error)
+	// Present returns who is in the room, in the order of their entering, and
+	// their number. More than limit users are a number alone.
+	Present(ctx context.Context, room string, limit int) (users []Participant, count int, err error)
+}

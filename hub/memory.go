@@ -1,0 +1,132 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// MemoryLayer is the layer of a single process. Its zero value is not usable;
+// call [NewMemoryLayer].
+type MemoryLayer struct {
+	mu    sync.Mutex
+	rooms map[string]*memoryRoom
+}
+
+var _ Layer = (*MemoryLayer)(nil)
+
+type memoryRoom struct {
+	receivers []*func(*Entry) // replaced, never changed: Publish reads it unlocked
+	users     map[string]*memoryUser
+	order     []*memoryUser // by entering
+}
+
+type memoryUser struct {
+	Participant
+	scopes int
+}
+
+// NewMemoryLayer returns an empty layer.
+func NewMemoryLayer() *MemoryLayer {
+	return &MemoryLayer{rooms: make(map[string]*memoryRoom)}
+}
+
+// Listen implements [Live].
+func (l *MemoryLayer) Listen(_ context.Context, room string, receive func(*Entry)) (func(), error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r, own := l.room(room), &receive
+	r.receivers = append(slices.Clip(r.receivers), own)
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		r.receivers = slices.DeleteFunc(slices.Clone(r.receivers), func(f *func(*Entry)) bool { return f == own })
+		l.drop(room, r)
+	}, nil
+}
+
+// Publish implements [Live].
+func (l *MemoryLayer) Publish(_ context.Context, room string, e *Entry) error {
+	l.mu.Lock()
+	var receivers []*func(*Entry)
+	if r := l.rooms[room]; r != nil {
+		receivers = r.receivers
+	}
+	l.mu.Unlock()
+	for _, receive := range receivers {
+		(*receive)(e)
+	}
+	return nil
+}
+
+// Enter implements [Presence].
+func (l *MemoryLayer) Enter(_ context.Context, room string, p Participant) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.room(room)
+	u := r.users[p.ID]
+	if u == nil {
+		u = &memoryUser{}
+		r.users[p.ID] = u
+		r.order = append(r.order, u)
+	}
+	u.Participant = p // the newest name counts
+	u.scopes++
+	return u.scopes == 1, nil
+}
+
+// Exit implements [Presence].
+func (l *MemoryLayer) Exit(_ context.Context, room, user string) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rooms[room]
+	if r == nil || r.users[user] == nil {
+		return false, nil
+	}
+	u := r.users[user]
+	if u.scopes--; u.scopes > 0 {
+		return false, nil
+	}
+	delete(r.users, user)
+	i := slices.Index(r.order, u)
+	r.order = slices.Delete(r.order, i, i+1)
+	l.drop(room, r)
+	return true, nil
+}
+
+// Present implements [Presence].
+func (l *MemoryLayer) Present(_ context.Context, room string, limit int) ([]Participant, int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.rooms[room]
+	if r == nil {
+		return nil, 0, nil
+	}
+	if len(r.order) > limit {
+		return nil, len(r.order), nil
+	}
+	users := make([]Participant, len(r.order))
+	for i, u := range r.order {
+		users[i] = u.Participant
+	}
+	return users, len(users), nil
+}
+
+// Close implements [Layer].
+func (l *MemoryLayer) Close() error { return nil }
+
+func (l *MemoryLayer) room(name string) *memoryRoom {
+	r := l.rooms[name]
+	if r == nil {
+		r = &memoryRoom{users: make(map[string]*memoryUser)}
+		l.rooms[name] = r
+	}
+	return r
+}
+
+// drop forgets a room that nobody listens to and nobody is in.
+func (l *MemoryLayer) drop(name string, r *memoryRoom) {
+	if len(r.receivers) == 0 && len(r.users) == 0 && l.rooms[name] == r {
+		delete(l.rooms, name)
+	}
+}

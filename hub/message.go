@@ -1,0 +1,86 @@
+package hub
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Default limits of what a participant may send.
+const (
+	DefaultMaxText  = 16 << 10 // bytes of a message's text
+	DefaultMaxEvent = 64 << 10 // bytes of an event's JSON
+	maxButtons      = 25
+	maxButtonText   = 80 // bytes of a label or an action
+)
+
+// message returns the event that the room gets for the chat.send_message e of
+// scope s, or what is wrong with it. Only what a sender may say is taken over.
+func (h *Hub) message(s *Scope, e *Event) (Event, error) {
+	if err := h.checkMessage(e); err != nil {
+		return Event{}, err
+	}
+	return Event{
+		Type:    TypeReceivedMessage,
+		Room:    e.Room,
+		ID:      NewID(),
+		From:    s.Participant(),
+		Ref:     e.Ref,
+		Text:    e.Text,
+		Data:    e.Data,
+		ReplyTo: e.ReplyTo,
+		Buttons: e.Buttons,
+		Origin:  s.ID,
+	}, nil
+}
+
+func (h *Hub) checkMessage(e *Event) error {
+	if err := CheckRef(e.Ref); err != nil {
+		return err
+	}
+	switch {
+	case e.Text == "" && len(e.Data) == 0:
+		return Errorf(Invalid, "A message needs text or data.")
+	case len(e.Text) > h.opts.MaxText:
+		return Errorf(TooLarge, "The text is %d bytes; at most %d are allowed. Send it in parts.", len(e.Text), h.opts.MaxText)
+	case !utf8.ValidString(e.Text):
+		return Errorf(Invalid, "The text must be valid UTF-8.")
+	case strings.ContainsRune(e.Text, 0):
+		return Errorf(Invalid, "The text cannot hold the character U+0000.")
+	case len(e.Text)+len(e.Data) > h.opts.MaxEvent:
+		return Errorf(TooLarge, "The event is larger than %d bytes. Send it in parts.", h.opts.MaxEvent)
+	case len(e.ReplyTo) > MaxRef || !printable(e.ReplyTo):
+		return Errorf(Invalid, "reply_to is the id of a message.")
+	case len(e.Buttons) > maxButtons:
+		return Errorf(Invalid, "A message has at most %d buttons.", maxButtons)
+	}
+	for _, b := range e.Buttons {
+		for _, s := range []string{b.Action, b.Label} {
+			if s == "" || len(s) > maxButtonText || !printable(s) {
+				return Errorf(Invalid, "A button's action and label are 1 to %d bytes of text.", maxButtonText)
+			}
+		}
+	}
+	return nil
+}
+
+// SameContent reports whether two messages say the same, so that the second
+// use of a ref repeats the first and is no conflict. Stores call it.
+func SameContent(a, b *Event) bool {
+	return a.Type == b.Type && a.Text == b.Text && a.Target == b.Target && a.ReplyTo == b.ReplyTo &&
+		slices.Equal(a.Buttons, b.Buttons) && sameJSON(a.Data, b.Data)
+}
+
+func sameJSON(a, b json.RawMessage) bool {
+	return bytes.Equal(a, b) || bytes.Equal(compact(a), compact(b))
+}
+
+func compact(data json.RawMessage) []byte {
+	var buf bytes.Buffer
+	if err := json.Compact(&buf, data); err != nil {
+		return data
+	}
+	return buf.Bytes()
+}

@@ -1,0 +1,224 @@
+package hub
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// Limits of what is on its way to one connection.
+const (
+	maxFrames  = 128 << 10 // bytes waiting beyond which no more frames are taken
+	maxOwed    = 4 << 20   // bytes waiting beyond which the connection is slow
+	stallTime  = 10 * time.Second
+	hangUpTime = 2 * time.Second
+)
+
+// ErrSlow ends a connection whose peer does not read.
+var ErrSlow = &Error{Code: Slow, Message: "The connection did not keep up. Connect again and resume."}
+
+// ErrEnded is what a connection that has ended answers.
+var ErrEnded = errors.New("hub: the connection has ended")
+
+// Outbound is the one way for bytes to a connection, so that nothing lands
+// inside of what another began to write. It never makes its callers wait: a
+// goroutine writes, for as long as there is something to write.
+//
+// Answers ([Outbound.Send]) are owed and queue up to a limit; frames of rooms
+// ([Outbound.Take]) are only taken while little is waiting, and wait in their
+// room otherwise. A peer that takes nothing for ten seconds, or owes too much,
+// ends as [ErrSlow]. All methods are safe for concurrent use.
+type Outbound struct {
+	conn net.Conn
+
+	mu      sync.Mutex
+	queue   net.Buffers
+	size    int       // bytes in queue and under way
+	writing bool      // the goroutine runs
+	waiting []*Cursor // refused, to be woken
+	last    bool      // hang up when the queue is empty
+	closed  bool      // the connection is
+	err     error     // why it ended
+}
+
+// NewOutbound returns the way to conn. Nobody else may write to conn.
+func NewOutbound(conn net.Conn) *Outbound { return &Outbound{conn: conn} }
+
+// Send queues b, which it keeps. It fails when the connection has ended or,
+// with [ErrSlow], ends by this.
+func (o *Outbound) Send(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.err != nil:
+		return o.err
+	case o.last:
+		return ErrEnded
+	case o.size+len(b) > maxOwed && o.size > 0:
+		o.end(ErrSlow)
+		return ErrSlow
+	}
+	o.push(b)
+	return nil
+}
+
+// Take implements [Reader] for frames that are ready to be written.
+func (o *Outbound) Take(c *Cursor, frames []byte) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.err != nil || o.last:
+		return 0 // nobody wakes it: the subscription is about to end
+	case o.size > maxFrames:
+		o.waiting = append(o.waiting, c)
+		return 0
+	}
+	o.push(frames)
+	return len(frames)
+}
+
+// Finish queues b as the last bytes. After them the writing side is closed, and
+// the peer has two seconds to close the other; whoever reads the connection
+// closes it then.
+func (o *Outbound) Finish(b []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil || o.last {
+		return
+	}
+	o.last = true
+	o.push(b)
+}
+
+// Close closes the connection at once. cause is what [Outbound.Err] then says,
+// unless it has ended before; nil is [ErrEnded].
+func (o *Outbound) Close(cause error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if cause == nil {
+		cause = ErrEnded
+	}
+	o.end(cause)
+}
+
+// Err returns why the connection ended, nil while it has not.
+func (o *Outbound) Err() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
+
+func (o *Outbound) push(b []byte) {
+	if len(b) > 0 {
+		o.queue = append(o.queue, b)
+	}
+	o.size += len(b)
+	if !o.writing {
+		o.writing = true
+		go o.write()
+	}
+}
+
+func (o *Outbound) end(cause error) {
+	if o.err == nil {
+		o.err = cause
+	}
+	if !o.closed {
+		o.closed = true
+		o.queue, o.waiting = nil, nil
+		_ = o.conn.Close()
+	}
+}
+
+// hangUp lets the peer read all before it sees the end: closing at once would
+// throw away what is on its way if the peer has sent something meanwhile.
+func (o *Outbound) hangUp() {
+	half, ok := o.conn.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil || o.conn.SetReadDeadline(time.Now().Add(hangUpTime)) != nil {
+		o.end(ErrEnded)
+	}
+	if o.err == nil {
+		o.err = ErrEnded
+	}
+}
+
+func (o *Outbound) write() {
+	for {
+		batch, wake := o.next()
+		for _, c := range wake {
+			c.Wake()
+		}
+		if batch == nil {
+			return
+		}
+		n, err := writeAll(o.conn, batch)
+		o.mu.Lock()
+		o.size -= n
+		if err != nil {
+			o.end(err)
+		}
+		o.mu.Unlock()
+	}
+}
+
+// next returns what is to be written, nil when the goroutine is to end, and
+// the cursors for which there is room again.
+func (o *Outbound) next() (batch net.Buffers, wake []*Cursor) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.size <= maxFrames/2 {
+		wake, o.waiting = o.waiting, nil
+	}
+	if len(o.queue) > 0 {
+		batch, o.queue = o.queue, nil
+		return batch, wake
+	}
+	o.writing = false
+	if o.last && !o.closed {
+		o.hangUp()
+	}
+	return nil, wake
+}
+
+// writeAll writes the batch for as long as the peer takes some of it.
+func writeAll(conn net.Conn, batch net.Buffers) (int, error) {
+	total := 0
+	for {
+		if err := conn.SetWriteDeadline(time.Now().Add(stallTime)); err != nil {
+			return total, err
+		}
+		n, err := batch.WriteTo(conn)
+		total += int(n)
+		switch {
+		case err == nil:
+			return total, nil
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return total, err
+		case n == 0:
+			return total, ErrSlow
+		}
+	}
+}
+
+// Conn returns the connection as one whose Write queues a copy of the bytes
+// with [Outbound.Send] and whose deadlines are those of reading alone. It is
+// for libraries that write by themselves.
+func (o *Outbound) Conn() net.Conn { return outboundConn{o.conn, o} }
+
+type outboundConn struct {
+	net.Conn
+	out *Outbound
+}
+
+func (c outboundConn) Write(b []byte) (int, error) {
+	if err := c.out.Send(append([]byte(nil), b...)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+func (c outboundConn) Close() error                     { c.out.Finish(nil); return nil }
+func (c outboundConn) SetDeadline(t time.Time) error    { return c.Conn.SetReadDeadline(t) }
+func (c outboundConn) SetWriteDeadline(time.Time) error { return nil }

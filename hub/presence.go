@@ -1,0 +1,132 @@
+package hub
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+)
+
+// MaxPresent is the number of users from which on presence is a count.
+const MaxPresent = 200
+
+const (
+	presenceDelay      = 50 * time.Millisecond // changes within it are told together
+	presenceDelayLarge = time.Second           // in rooms with more than MaxPresent
+)
+
+// presence collects a room's changes of presence, to tell them together.
+type presence struct {
+	mu      sync.Mutex
+	joined  []Participant
+	left    []string
+	timer   *time.Timer
+	leaving map[*time.Timer]struct{} // departures within their grace
+	stopped bool
+}
+
+// enter counts a joined scope and returns who is there then.
+func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
+	first, err := r.hub.layer.Enter(ctx, r.name, p)
+	if err != nil {
+		return Present{}, err
+	}
+	users, count, err := r.hub.layer.Present(ctx, r.name, MaxPresent)
+	if err != nil {
+		r.exit(p.ID)
+		return Present{}, err
+	}
+	if first {
+		r.presence.mu.Lock()
+		defer r.presence.mu.Unlock()
+		r.presence.left = slices.DeleteFunc(r.presence.left, func(id string) bool { return id == p.ID })
+		r.presence.joined = append(r.presence.joined, p)
+		r.tellSoon(count)
+	}
+	return Present{Count: count, Users: users}, nil
+}
+
+// exit takes a joined scope away, after a grace: a user who comes back in time
+// was never gone.
+func (r *room) exit(user string) {
+	p := &r.presence
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return
+	}
+	if p.leaving == nil {
+		p.leaving = make(map[*time.Timer]struct{})
+	}
+	var t *time.Timer
+	t = time.AfterFunc(r.hub.opts.Grace, func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		delete(p.leaving, t)
+		if !p.stopped {
+			r.gone(user)
+		}
+	})
+	p.leaving[t] = struct{}{}
+}
+
+// gone is called with the presence locked.
+func (r *room) gone(user string) {
+	last, err := r.hub.layer.Exit(r.hub.ctx, r.name, user)
+	if err != nil {
+		r.hub.log.Warn("a departure was not counted", "room", r.name, "error", err)
+		return
+	}
+	if last {
+		p := &r.presence
+		p.joined = slices.DeleteFunc(p.joined, func(u Participant) bool { return u.ID == user })
+		p.left = append(p.left, user)
+		r.tellSoon(0)
+	}
+}
+
+// tellSoon is called with the presence locked.
+func (r *room) tellSoon(count int) {
+	if r.presence.timer != nil || r.presence.stopped {
+		return
+	}
+	delay := presenceDelay
+	if count > MaxPresent {
+		delay = presenceDelayLarge
+	}
+	r.presence.timer = time.AfterFunc(delay, r.tellPresence)
+}
+
+func (r *room) tellPresence() {
+	p := &r.presence
+	p.mu.Lock()
+	change := &PresenceChanged{Joined: p.joined, Left: p.left}
+	p.joined, p.left, p.timer = nil, nil, nil
+	stopped := p.stopped
+	p.mu.Unlock()
+	if stopped {
+		return
+	}
+	var err error
+	if _, change.Count, err = r.hub.layer.Present(r.hub.ctx, r.name, 0); err != nil {
+		r.hub.log.Warn("presence was not told", "room", r.name, "error", err)
+		return
+	}
+	if change.Count > MaxPresent {
+		change.Joined, change.Left = nil, nil
+	}
+	r.hub.announce(r.name, NewEntry(Event{Type: TypePresenceChanged, Room: r.name, Detail: change}))
+}
+
+// stop ends all timers.
+func (p *presence) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+	if p.timer != nil {
+		p.timer.Stop()
+	}
+	for t := range p.leaving {
+		t.Stop()
+	}
+}

@@ -1,0 +1,204 @@
+package hub
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	maxSaid     = 256                   // unlogged events that wait for the flusher; what is more is lost
+	repairGrace = 20 * time.Millisecond // events of several hubs may cross
+	repairPage  = 500
+)
+
+// room is a room in memory: where its log stands, and the frames that its
+// readers are given.
+type room struct {
+	name  string
+	hub   *Hub
+	shard *shard
+
+	ready chan struct{} // closed when loading has ended
+	err   error         // how loading failed
+	stop  func()        // stops listening to the layer
+
+	mu        sync.Mutex
+	loaded    bool
+	early     []*Entry // arrived while loading
+	head      int64
+	first     int64
+	epoch     string
+	repairing bool
+	logs      map[Format]*frameLog
+	changes   []change // of cursors, for the flusher
+	said      []*Entry // unlogged events, for the flusher
+
+	presence presence
+
+	dirty bool // in the shard's list; guarded by the shard's lock
+}
+
+// load listens to the room and then reads its row, so that no event is missed
+// between the two.
+func (r *room) load(ctx context.Context, create bool) error {
+	stop, err := r.hub.layer.Listen(ctx, r.name, r.receive)
+	if err != nil {
+		return r.hub.unavailable("listen to room", r.name, err)
+	}
+	info, err := r.hub.store.OpenRoom(ctx, r.name, create)
+	if err != nil {
+		stop()
+		return r.hub.unavailable("open room", r.name, err)
+	}
+	r.mu.Lock()
+	r.stop = stop
+	r.head, r.first, r.epoch = info.Head, info.First, info.Epoch
+	r.loaded = true
+	early := r.early
+	r.early = nil
+	r.mu.Unlock()
+	for _, e := range early {
+		r.receive(e)
+	}
+	return nil
+}
+
+// receive is handed what any hub publishes to the room.
+func (r *room) receive(e *Entry) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seq := e.Event.Seq
+	switch {
+	case !r.loaded:
+		if len(r.early) < maxSaid { // what is lost here leaves a hole, and is repaired
+			r.early = append(r.early, e)
+		}
+		return
+	case seq == 0:
+		if len(r.said) == maxSaid {
+			return
+		}
+		r.said = append(r.said, e)
+	case seq <= r.head:
+		return
+	case seq > r.head+1:
+		r.repairSoon()
+		return
+	default:
+		r.head = seq
+		for _, l := range r.logs {
+			l.append(e)
+		}
+	}
+	if len(r.logs) > 0 || len(r.said) > 0 {
+		r.shard.wakeRoom(r)
+	}
+}
+
+// repairSoon reads the log after a moment: the layer skipped an event.
+func (r *room) repairSoon() {
+	if !r.repairing {
+		r.repairing = true
+		time.AfterFunc(repairGrace, r.repair)
+	}
+}
+
+func (r *room) repair() {
+	for more := true; more; {
+		r.mu.Lock()
+		head := r.head
+		r.mu.Unlock()
+		var page []*Entry
+		var err error
+		if page, more, err = r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage); err != nil {
+			if r.hub.ctx.Err() == nil {
+				r.hub.log.Error("reading what the layer skipped; will try again", "room", r.name, "error", err)
+				time.AfterFunc(time.Second, r.repair)
+			}
+			return
+		}
+		for _, e := range page {
+			r.receive(e)
+		}
+	}
+	r.mu.Lock()
+	r.repairing = false
+	r.mu.Unlock()
+}
+
+// where returns where the log stands.
+func (r *room) where() (head, first int64, epoch string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.head, r.first, r.epoch
+}
+
+// subscribe makes a cursor of reader whose next frame is that of seq next.
+func (r *room) subscribe(f Format, reader Reader, next int64) *Cursor {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.logs[f]
+	if l == nil {
+		l = &frameLog{format: f, budget: &r.hub.budget}
+		r.logs[f] = l
+	}
+	l.users++
+	c := &Cursor{room: r, log: l, reader: reader, next: next, index: -1}
+	r.changes = append(r.changes, change{cursor: c})
+	r.shard.wakeRoom(r)
+	return c
+}
+
+// unsubscribe ends delivery to c. A format that nobody reads gives its memory
+// back.
+func (r *room) unsubscribe(c *Cursor) {
+	c.close()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.changes = append(r.changes, change{cursor: c, leaves: true})
+	if c.log.users--; c.log.users == 0 {
+		c.log.release()
+		delete(r.logs, c.log.format)
+	}
+	r.shard.wakeRoom(r)
+}
+
+// work is what one flush has to do.
+type work struct {
+	changes []change
+	said    []*Entry
+	logs    []*frameLog
+	head    int64
+}
+
+func (r *room) takeWork() work {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w := work{changes: r.changes, said: r.said, head: r.head}
+	r.changes, r.said = nil, nil
+	for _, l := range r.logs {
+		l.spans = l.snapshot(l.spans[:0])
+		w.logs = append(w.logs, l)
+	}
+	return w
+}
+
+func (r *room) spansOf(l *frameLog) ([]span, int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l.spans = l.snapshot(l.spans[:0])
+	return l.spans, r.head
+}
+
+// firstInMemory returns the seq from which on the log has frames.
+func (r *room) firstInMemory(l *frameLog) int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, c := range l.chunks {
+		if first, ok := c.first(); ok {
+			return first
+		}
+	}
+	return r.head + 1
+}

@@ -1,0 +1,56 @@
+package hub
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+)
+
+// Types of scopes.
+const (
+	ScopeHTTP      = "http"      // lives as long as the request
+	ScopeWebSocket = "websocket" // as the socket
+	ScopeMQTT      = "mqtt"      // as the connection
+	ScopeChat      = "chat"      // as the conversation with a bot
+)
+
+// Scope is what is known of one incoming connection or conversation. An
+// adapter fills it; it never changes after. Middleware that adds to it makes
+// a copy with [Scope.With].
+type Scope struct {
+	ID      string            // lower-case ULID
+	Type    string            // ScopeHTTP…
+	Path    string            // "/ws", "/bots/greeter"
+	Params  map[string]string // parameters of the route that matched
+	User    User
+	Via     string         // protocol word that others see; Type where empty
+	Remote  netip.AddrPort // zero for conversations
+	Headers http.Header    // of the request or upgrade; nil otherwise
+	Opened  time.Time
+
+	// Secret is what keeps a guest's identity. It is for the guest alone.
+	Secret string
+}
+
+// User is who a scope belongs to.
+type User struct {
+	ID   string
+	Name string
+	Kind Kind
+}
+
+// With returns a copy of s that change was applied to.
+func (s *Scope) With(change func(*Scope)) *Scope {
+	c := *s
+	change(&c)
+	return &c
+}
+
+// Participant returns the scope's user as others see it.
+func (s *Scope) Participant() Participant {
+	via := s.Via
+	if via == "" {
+		via = s.Type
+	}
+	return Participant{ID: s.User.ID, Name: s.User.Name, Kind: s.User.Kind, Via: via}
+}

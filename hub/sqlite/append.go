@@ -1,0 +1,127 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hubbub/hub"
+)
+
+// Append implements [hub.Log].
+func (s *Store) Append(ctx context.Context, a hub.Append) error {
+	var result hub.Appended
+	return s.submit(ctx, job{
+		do: func(t *tx) (err error) {
+			result, err = t.append(&a)
+			return err
+		},
+		done: func(err error) {
+			if err != nil {
+				result = hub.Appended{}
+			}
+			a.Done(result, err)
+		},
+	})
+}
+
+// pending is what a transaction has appended to a room and not committed yet.
+type pending struct {
+	room    *room
+	head    int64
+	last    time.Time
+	entries []*hub.Entry
+	refs    map[[2]string]*hub.Entry // by sender and ref
+}
+
+func (t *tx) append(a *hub.Append) (hub.Appended, error) {
+	p, err := t.room(a.Event.Room)
+	if err != nil {
+		return hub.Appended{}, err
+	}
+	e := a.Event
+	earlier, err := t.earlier(p, &e)
+	if err != nil {
+		return hub.Appended{}, err
+	}
+	if earlier != nil {
+		if !hub.SameContent(&earlier.Event, &e) {
+			return hub.Appended{}, hub.Errorf(hub.Conflict,
+				"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
+		}
+		return hub.Appended{Entry: earlier, Repeated: true}, nil
+	}
+
+	e.Seq = p.head + 1
+	e.At = time.Now().UTC().Truncate(time.Millisecond)
+	if e.At.Before(p.last) { // the clock was set back; the log's times are not
+		e.At = p.last
+	}
+	entry := hub.NewEntry(e)
+	if _, err := t.w.insert.ExecContext(t.w.ctx,
+		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
+		return hub.Appended{}, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
+	}
+	if err := t.setState(a.State); err != nil {
+		return hub.Appended{}, err
+	}
+	p.head, p.last = e.Seq, e.At
+	p.entries = append(p.entries, entry)
+	if e.Ref != "" {
+		p.refs[[2]string{e.From.ID, e.Ref}] = entry
+	}
+	return hub.Appended{Entry: entry}, nil
+}
+
+func (t *tx) room(name string) (*pending, error) {
+	if p := t.rooms[name]; p != nil {
+		return p, nil
+	}
+	r, err := t.w.store.room(t.w.ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := &pending{room: r, head: r.info.Head, last: r.last, refs: make(map[[2]string]*hub.Entry)}
+	t.rooms[name] = p
+	return p, nil
+}
+
+// earlier returns the event that used e's ref before, in this transaction or
+// in the log.
+func (t *tx) earlier(p *pending, e *hub.Event) (*hub.Entry, error) {
+	if e.Ref == "" {
+		return nil, nil
+	}
+	if entry := p.refs[[2]string{e.From.ID, e.Ref}]; entry != nil {
+		return entry, nil
+	}
+	return t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref)
+}
+
+func (t *tx) writeHeads() error {
+	for name, p := range t.rooms {
+		if len(p.entries) == 0 {
+			continue
+		}
+		if _, err := t.w.head.ExecContext(t.w.ctx, p.head, p.room.id); err != nil {
+			return fmt.Errorf("sqlite: write the head of room %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// settle takes over into memory what was committed.
+func (t *tx) settle() {
+	for _, p := range t.rooms {
+		r := p.room
+		r.mu.Lock()
+		r.info.Head, r.last = p.head, p.last
+		for _, entry := range p.entries {
+			e := &entry.Event
+			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)
+		}
+		r.mu.Unlock()
+	}
+}

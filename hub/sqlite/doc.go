@@ -1,0 +1,10 @@
+// Package sqlite is the store in one file, for a hub on one machine.
+//
+//	store.go    opening, migrations, closing
+//	lock.go     one process a file
+//	writer.go   the one writer: many requests, one commit
+//	append.go   events on their way into a log
+//	room.go     what is kept in memory of each room: head and refs
+//	read.go     pages of a log
+//	state.go    small values by key
+package sqlite

@@ -1,0 +1,178 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"hubbub/hub"
+)
+
+const (
+	queued    = 1024 // requests that wait for the writer
+	maxCommit = 1024 // requests in one commit
+)
+
+var errClosed = errors.New("sqlite: the store is closed")
+
+// job is one request to the writer: do is called in a transaction, done when
+// it is committed or has failed. A *hub.Error from do refuses this job alone;
+// any other error fails all that share the transaction. do changes nothing in
+// memory: done does.
+type job struct {
+	do   func(*tx) error
+	done func(error)
+}
+
+// tx is a transaction under way and what it has done to each room.
+type tx struct {
+	w     *writer
+	rooms map[string]*pending
+}
+
+// writer is the only one who writes. It takes all that waits into one commit:
+// alone a request waits for nobody, and under load commits grow by themselves.
+type writer struct {
+	store  *Store
+	conn   *sql.Conn
+	ctx    context.Context
+	insert *sql.Stmt
+	head   *sql.Stmt
+	set    *sql.Stmt
+	unset  *sql.Stmt
+}
+
+func newWriter(ctx context.Context, s *Store) (*writer, error) {
+	w := &writer{store: s, ctx: context.WithoutCancel(ctx)}
+	var err error
+	if w.conn, err = s.write.Conn(ctx); err != nil {
+		return nil, err
+	}
+	for _, p := range []struct {
+		stmt  **sql.Stmt
+		query string
+	}{
+		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
+		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
+		{&w.unset, `DELETE FROM state WHERE key = ?`},
+	} {
+		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil {
+			return nil, errors.Join(err, w.conn.Close())
+		}
+	}
+	return w, nil
+}
+
+// run serves the queue until it is closed and empty.
+func (w *writer) run() {
+	defer close(w.store.stopped)
+	batch := make([]job, 0, maxCommit)
+	for j := range w.store.queue {
+		batch = append(batch[:0], j)
+		for more := true; more && len(batch) < maxCommit; {
+			select {
+			case j, ok := <-w.store.queue:
+				if more = ok; ok {
+					batch = append(batch, j)
+				}
+			default:
+				more = false
+			}
+		}
+		w.commit(batch)
+		clear(batch)
+	}
+	_ = w.conn.Close()
+}
+
+func (w *writer) commit(batch []job) {
+	errs, err := w.try(batch)
+	if err != nil {
+		// The connection may be inside a transaction or not; either is right.
+		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
+	}
+	for i, j := range batch {
+		switch {
+		case err != nil:
+			j.done(err)
+		default:
+			j.done(errs[i])
+		}
+	}
+}
+
+// try runs the batch in one transaction. It returns what each job was refused
+// for, or what failed them all.
+func (w *writer) try(batch []job) ([]error, error) {
+	if _, err := w.conn.ExecContext(w.ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, fmt.Errorf("sqlite: begin: %w", err)
+	}
+	t := &tx{w: w, rooms: make(map[string]*pending)}
+	errs := make([]error, len(batch))
+	for i, j := range batch {
+		var refused *hub.Error
+		if errs[i] = j.do(t); errs[i] != nil && !errors.As(errs[i], &refused) {
+			return nil, errs[i]
+		}
+	}
+	if err := t.writeHeads(); err != nil {
+		return nil, err
+	}
+	if _, err := w.conn.ExecContext(w.ctx, "COMMIT"); err != nil {
+		// Whether it is committed is not known: what memory says of the
+		// rooms is read anew.
+		for name := range t.rooms {
+			w.store.forget(name)
+		}
+		return nil, fmt.Errorf("sqlite: commit: %w", err)
+	}
+	t.settle()
+	return errs, nil
+}
+
+func (t *tx) setState(rows []hub.State) error {
+	for _, row := range rows {
+		var err error
+		if row.Value == nil {
+			_, err = t.w.unset.ExecContext(t.w.ctx, row.Key)
+		} else {
+			_, err = t.w.set.ExecContext(t.w.ctx, row.Key, row.Value)
+		}
+		if err != nil {
+			return fmt.Errorf("sqlite: set state %s: %w", row.Key, err)
+		}
+	}
+	return nil
+}
+
+// submit hands j to the writer. It waits for a place, until ctx ends.
+func (s *Store) submit(ctx context.Context, j job) error {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	select {
+	case s.queue <- j:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// do hands the work to the writer and waits for the commit. What was handed
+// over is done, even if ctx ends first.
+func (s *Store) do(ctx context.Context, work func(*tx) error) error {
+	result := make(chan error, 1)
+	if err := s.submit(ctx, job{do: work, done: func(err error) { result <- err }}); err != nil {
+		return err
+	}
+	select {
+	case err := <-result:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,95 @@
+package hub
+
+import (
+	"context"
+	"time"
+)
+
+// Store is the durable truth. All methods may be called concurrently. What
+// they refuse they refuse with an *[Error]; any other error is a fault of the
+// storage, and the hub answers it as [Unavailable].
+type Store interface {
+	Log
+	States
+	// Close ends what is under way, commits what was accepted and releases
+	// the storage. Calls after it fail.
+	Close() error
+}
+
+// Log keeps the rooms and their events.
+type Log interface {
+	// OpenRoom returns the room, and makes it where create is set. Without
+	// create, a room that does not exist is [NotFound].
+	OpenRoom(ctx context.Context, name string, create bool) (RoomInfo, error)
+	// Rooms returns all rooms by name.
+	Rooms(ctx context.Context) ([]RoomInfo, error)
+	// Append asks for one event to be committed to the log of its room, which
+	// must exist. It waits only for its turn (until ctx ends), not for the
+	// commit. Where it returns nil, a.Done is called exactly once.
+	Append(ctx context.Context, a Append) error
+	// ReadAfter returns the oldest events above the seq after, at most limit,
+	// in ascending order, and whether the log holds more above them. A page
+	// ends early, after at least one event, when it grows past [MaxPageBytes].
+	ReadAfter(ctx context.Context, room string, after int64, limit int) (page []*Entry, more bool, err error)
+	// ReadBefore returns the newest events below the seq before, likewise in
+	// ascending order, and whether the log holds more below them.
+	ReadBefore(ctx context.Context, room string, before int64, limit int) (page []*Entry, more bool, err error)
+	// Kept returns where the log holds those of the sender's refs that it
+	// holds, as far back as [RefWindow] promises.
+	Kept(ctx context.Context, room, sender string, refs []string) ([]Kept, error)
+}
+
+// States keeps small values by key: cursors of bots, conversations, secrets.
+type States interface {
+	// State returns the value of key, nil where there is none.
+	State(ctx context.Context, key string) ([]byte, error)
+	// SetState commits rows in one transaction. A nil value deletes its key.
+	SetState(ctx context.Context, rows ...State) error
+}
+
+// State is a small durable value.
+type State struct {
+	Key   string
+	Value []byte
+}
+
+// RoomInfo is a room's row.
+type RoomInfo struct {
+	Name  string
+	Title string
+	Head  int64  // seq of the newest event, 0 in a log that never had one
+	First int64  // seq of the oldest event kept; Head+1 where none is
+	Epoch string // names this history of the log
+}
+
+// Append is one event on its way into a log.
+type Append struct {
+	// Event is complete but for Seq and At, which the store gives.
+	Event Event
+	// State is committed in the same transaction, or not at all; it is not
+	// written where the event repeats an earlier one.
+	State []State
+	// Done is told the outcome. It is called from a goroutine of the store,
+	// for one room in the order of seq, and must not wait.
+	Done func(Appended, error)
+}
+
+// Appended is the outcome of an [Append].
+type Appended struct {
+	// Entry is the event as the log holds it.
+	Entry *Entry
+	// Repeated says that the sender's ref was used before for the same
+	// content: Entry is the earlier event, and nothing was written. A ref used
+	// for other content is the error [Conflict].
+	Repeated bool
+}
+
+// MaxPageBytes is where a page read from a log ends.
+const MaxPageBytes = 1 << 20
+
+// RefWindow says how far back a sender's ref is remembered: as long as one of
+// the two holds.
+const (
+	RefWindow      = 10 * time.Minute
+	RefWindowCount = 100_000 // events of the room
+)
