@@ -1,6 +1,9 @@
 package hub
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Application makes the consumer of a scope, or refuses the scope with an
 // error. What the consumer has to say it says to out, from any goroutine, for
@@ -41,8 +44,8 @@ type Middleware func(Application) Application
 
 // Chain applies middleware to app; the first is the outermost.
 func Chain(app Application, ms ...Middleware) Application {
-	for i := len(ms) - 1; i >= 0; i-- {
-		app = ms[i](app)
+	for _, m := range slices.Backward(ms) {
+		app = m(app)
 	}
 	return app
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -54,12 +55,12 @@ func (l *laggards) work() {
 // laggards, among the readers of frames, or with those that wait to be woken.
 func (l *laggards) page(c *Cursor) {
 	c.mu.Lock()
-	next, closed := c.next, c.closed
+	next, limit, closed := c.next, cmp.Or(c.page, catchUpPage), c.closed
 	c.mu.Unlock()
 	if closed {
 		return
 	}
-	page, _, err := l.store.ReadAfter(l.ctx, c.room.name, next-1, catchUpPage)
+	page, _, err := l.store.ReadAfter(l.ctx, c.room.name, next-1, limit)
 	if err != nil {
 		if l.ctx.Err() == nil {
 			l.fail(c.room.name, err)
@@ -90,7 +91,10 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 		return false
 	}
 	c.next = max(c.next, s.first) // what retention took away is not waited for
+	before := c.next
 	tookAll := c.offer([]span{s})
+	// A reader that takes a few at a time is not read many for again.
+	c.page = min(2*int(c.next-before), catchUpPage)
 	again := tookAll && c.next < inMemory
 	c.away = again
 	c.mu.Unlock()

@@ -23,6 +23,7 @@ type Cursor struct {
 	mu     sync.Mutex
 	next   int64 // seq of the next frame to be taken
 	away   bool  // a laggard: goes on from the store
+	page   int   // how many events it is likely to take from there at once
 	closed bool
 
 	woken bool // in the shard's list; guarded by the shard's lock

@@ -15,6 +15,11 @@ type Join struct {
 	Epoch string   `json:"epoch,omitempty"` // history that Since counts in; empty trusts the present one
 	Limit int      `json:"limit,omitempty"` // newest events wanted where there is nothing to resume; default 0
 	Refs  []string `json:"refs,omitempty"`  // references whose fate the sender does not know
+
+	// Follow has what was missed follow as events of the room, as fast as the
+	// reader takes them, instead of inside the answer, whose Head is then Since.
+	// An adapter sets it that has no answer to put events in.
+	Follow bool `json:"-"`
 }
 
 // Joined is the detail of room.joined. Events ends at Head, and what comes

@@ -153,6 +153,7 @@ func (r *reader) await(t testing.TB, what string, done func() bool) {
 }
 
 func deadline(t testing.TB) context.Context {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx

@@ -172,8 +172,7 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 // unavailable is err as a participant may be told of it: as it is where it
 // says so itself, else that the hub cannot do it now, with the cause logged.
 func (h *Hub) unavailable(operation, room string, err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
 	if !errors.Is(err, context.Canceled) {

@@ -86,9 +86,12 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
 	var err error
-	if q.Since != nil && (q.Epoch == "" || q.Epoch == a.Epoch) &&
-		*q.Since <= a.Head && *q.Since >= a.First-1 && a.Head-*q.Since <= MaxPage {
+	if q.resumes(a) {
 		a.Recovered = true
+		if q.Follow {
+			a.Head = *q.Since
+			return a, nil
+		}
 		if missed := int(a.Head - *q.Since); missed > 0 {
 			if a.Events, _, err = h.store.ReadAfter(ctx, r.name, *q.Since, missed); err != nil {
 				return nil, err
@@ -106,6 +109,13 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 		a.Events, _, err = h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
 	}
 	return a, err
+}
+
+// resumes reports whether the log as a says it stands holds all that came after
+// q.Since, and whether that is little enough.
+func (q *Join) resumes(a *Joined) bool {
+	return q.Since != nil && (q.Epoch == "" || q.Epoch == a.Epoch) &&
+		*q.Since <= a.Head && *q.Since >= a.First-1 && (q.Follow || a.Head-*q.Since <= MaxPage)
 }
 
 // Start begins delivery.

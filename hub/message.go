@@ -53,10 +53,15 @@ func (h *Hub) checkMessage(e *Event) error {
 		return Errorf(TooLarge, "The event is larger than %d bytes. Send it in parts.", h.opts.MaxEvent)
 	case len(e.ReplyTo) > MaxRef || !printable(e.ReplyTo):
 		return Errorf(Invalid, "reply_to is the id of a message.")
-	case len(e.Buttons) > maxButtons:
+	}
+	return checkButtons(e.Buttons)
+}
+
+func checkButtons(buttons []Button) error {
+	if len(buttons) > maxButtons {
 		return Errorf(Invalid, "A message has at most %d buttons.", maxButtons)
 	}
-	for _, b := range e.Buttons {
+	for _, b := range buttons {
 		for _, s := range []string{b.Action, b.Label} {
 			if s == "" || len(s) > maxButtonText || !printable(s) {
 				return Errorf(Invalid, "A button's action and label are 1 to %d bytes of text.", maxButtonText)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -68,15 +69,33 @@ func (o *Outbound) Send(b []byte) error {
 func (o *Outbound) Take(c *Cursor, frames []byte) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	switch {
-	case o.err != nil || o.last:
-		return 0 // nobody wakes it: the subscription is about to end
-	case o.size > maxFrames:
-		o.waiting = append(o.waiting, c)
+	if !o.room(c) {
 		return 0
 	}
 	o.push(frames)
 	return len(frames)
+}
+
+// Room reports whether Take would take frames now, for readers that write
+// them in another form, with Send. Where it would not, c is woken when it
+// would.
+func (o *Outbound) Room(c *Cursor) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.room(c)
+}
+
+func (o *Outbound) room(c *Cursor) bool {
+	switch {
+	case o.err != nil || o.last:
+		return false // nobody wakes it: the subscription is about to end
+	case o.size > maxFrames:
+		if !slices.Contains(o.waiting, c) { // it may be offered more before it is woken
+			o.waiting = append(o.waiting, c)
+		}
+		return false
+	}
+	return true
 }
 
 // Finish queues b as the last bytes. After them the writing side is closed, and

@@ -24,9 +24,9 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 			done(nil, h.unavailable("append to room", r.name, err))
 			return
 		}
-		if !a.Repeated {
-			h.announce(r.name, a.Entry)
-		}
+		// A repeated event is announced too: its first commit may have been
+		// taken for a failure, and who has it ignores it.
+		h.announce(r.name, a.Entry)
 		done(a.Entry, nil)
 	}})
 	if err != nil {

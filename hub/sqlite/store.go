@@ -59,7 +59,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	}
 	defer func() {
 		if err != nil {
-			s.release()
+			err = errors.Join(err, s.release())
 		}
 	}()
 	if s.write, err = open(path, "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"); err != nil {

@@ -58,7 +58,7 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
-		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil {
+		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // closing the connection closes them
 			return nil, errors.Join(err, w.conn.Close())
 		}
 	}

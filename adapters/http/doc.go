@@ -1,0 +1,11 @@
+// Package http is the hub's HTTP server: the REST API as scopes of one request
+// each, health, the UI's files, and the guard in front of them all.
+//
+//	server.go    what is mounted where
+//	guard.go     which Host and Origin a request may name
+//	client.go    where a request comes from, behind proxies too
+//	api.go       the REST API's operations (/api/v1, /openapi.json)
+//	ask.go       one request as a scope that sends one chat event
+//	problem.go   errors as problem documents (RFC 9457)
+//	ui.go        the UI's files
+package http

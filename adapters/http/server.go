@@ -1,0 +1,58 @@
+package http
+
+import (
+	"context"
+	"io/fs"
+	"net/http"
+
+	"hubbub/hub"
+)
+
+// Options of a handler. All without a default must be set.
+type Options struct {
+	// App serves the API's scopes, which speak chat events.
+	App hub.Application
+	// Identify says who asks, with the secret that keeps a guest's identity.
+	Identify func(*http.Request) (user hub.User, secret string, err error)
+	// Ready returns nil when the hub can serve, else what is missing.
+	Ready func(context.Context) error
+	// UI holds the browser's files, with index.html.
+	UI fs.FS
+	// Mount adds handlers by pattern: sockets. They are behind the guard.
+	Mount map[string]http.Handler
+	// Open says that the hub listens beyond loopback; Hosts are the names that
+	// it is known by otherwise. See [Guard].
+	Open  bool
+	Hosts []string
+	// Proxies are believed where a request comes from. Default: none.
+	Proxies Proxies
+	// Version is the program's, for the API's description.
+	Version string
+}
+
+// New returns the handler of the hub's whole HTTP side.
+func New(opts Options) http.Handler {
+	mux := http.NewServeMux()
+	api := (&api{opts}).handler()
+	mux.Handle("/api/", api)
+	mux.Handle("/openapi.json", api)
+	mux.Handle("/openapi.yaml", api)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { ok(w) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := opts.Ready(r.Context()); err != nil {
+			newProblem(http.StatusServiceUnavailable, err.Error()).write(w)
+			return
+		}
+		ok(w)
+	})
+	for pattern, h := range opts.Mount {
+		mux.Handle(pattern, h)
+	}
+	mux.Handle("/", ui(opts.UI))
+	return Guard(mux, opts.Open, opts.Hosts)
+}
+
+func ok(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write([]byte("ok\n"))
+}

@@ -1,0 +1,95 @@
+package websocket
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/gorilla/websocket"
+
+	"hubbub/hub"
+)
+
+// maxBad is how many bad frames in a row end a connection.
+const maxBad = 10
+
+// Chat wraps an application that speaks chat events for the scopes of a
+// [Server]: each text frame is one event as JSON. The first event that the
+// peer gets is session.opened.
+func Chat(app hub.Application) hub.Application {
+	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		codec := &codec{out: out}
+		opened := hub.Event{Type: hub.TypeSessionOpened, Detail: &hub.Opened{
+			User: hub.Participant{ID: s.User.ID, Name: s.User.Name, Kind: s.User.Kind}, Guest: s.Secret,
+		}}
+		if err := codec.Send(opened); err != nil {
+			return nil, err
+		}
+		var sender hub.Sender = codec
+		if c, ok := out.(*conn); ok {
+			sender = roomCodec{codec, c}
+		}
+		var err error
+		codec.app, err = app(ctx, s, sender)
+		return codec, err
+	}
+}
+
+// codec is between frames and chat events, in both directions.
+type codec struct {
+	out hub.Sender
+	app hub.Consumer
+	bad atomic.Int32 // frames in a row that were answered as invalid
+}
+
+// Handle implements [hub.Consumer] for the frames of the peer.
+func (c *codec) Handle(ctx context.Context, e hub.Event) error {
+	m, ok := e.Detail.(*Message)
+	if !ok {
+		return nil
+	}
+	if m.Binary {
+		return c.refuse(&hub.Event{}, hub.Errorf(hub.Invalid, "Events are text frames, not binary ones."))
+	}
+	event, err := hub.ParseEvent(m.Data)
+	if err == nil {
+		event.Tag, event.Origin = 0, ""
+		err = c.app.Handle(ctx, event)
+	}
+	if err != nil {
+		return c.refuse(&event, err)
+	}
+	return nil
+}
+
+// refuse answers e with the error. A peer that has ended is no failure of ours.
+func (c *codec) refuse(e *hub.Event, err error) error {
+	_ = c.Send(hub.ErrorEvent(e, err))
+	return nil
+}
+
+// Close implements [hub.Consumer].
+func (c *codec) Close(ctx context.Context, cause error) { c.app.Close(ctx, cause) }
+
+// Send implements [hub.Sender] for chat events.
+func (c *codec) Send(e hub.Event) error {
+	if err := c.out.Send(hub.Event{Type: TypeSend, Detail: &Message{Data: hub.AppendJSON(nil, &e)}}); err != nil {
+		return err
+	}
+	if p, ok := e.Detail.(*hub.Problem); !ok || p.Code != hub.Invalid {
+		c.bad.Store(0)
+	} else if c.bad.Add(1) == maxBad {
+		return c.out.Send(hub.Event{Type: TypeClose, Detail: &Close{
+			Code: websocket.ClosePolicyViolation, Reason: "ten bad frames in a row",
+		}})
+	}
+	return nil
+}
+
+// roomCodec is a codec on a connection that takes frames of rooms.
+type roomCodec struct {
+	*codec
+	conn *conn
+}
+
+// OpenReader implements [hub.RoomSender].
+func (c roomCodec) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return c.conn.reader() }

@@ -1,0 +1,168 @@
+package websocket
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hubbub/hub"
+)
+
+// Protocol events of a websocket scope.
+const (
+	TypeReceive = "websocket.receive" // Detail: *Message
+	TypeSend    = "websocket.send"    // Detail: *Message
+	TypeClose   = "websocket.close"   // Detail: *Close
+)
+
+// Message is one message of a socket.
+type Message struct {
+	Binary bool
+	Data   []byte
+}
+
+// Close ends a socket.
+type Close struct {
+	Code   int    // RFC 6455, section 7.4
+	Reason string // at most 123 bytes; more is cut
+}
+
+// conn is one connection. Its own goroutine reads; everything that is written
+// goes through out.
+type conn struct {
+	server *Server
+	ws     *websocket.Conn
+	out    *hub.Outbound
+	scope  *hub.Scope
+
+	mu    sync.Mutex
+	ping  *time.Timer
+	ended bool // no more pings
+}
+
+func (c *conn) run() {
+	defer c.server.remove(c)
+	ctx := context.Background()
+	consumer, err := c.server.app(ctx, c.scope, c)
+	if err != nil {
+		c.out.Finish(closeFrame(websocket.ClosePolicyViolation, hub.ProblemOf(err).Message))
+		c.linger(nil)
+		return
+	}
+	c.prepare()
+	c.pingLater(c.server.opts.Ping / 2)
+	cause := c.read(ctx, consumer)
+	c.stopPing()
+	if slow := c.out.Err(); errors.Is(slow, hub.ErrSlow) {
+		cause = slow
+	}
+	consumer.Close(ctx, cause)
+	c.linger(cause)
+}
+
+// prepare sets what bounds and answers the peer. The library's own handlers
+// for pings and closes would write beside out.
+func (c *conn) prepare() {
+	c.ws.SetReadLimit(c.server.opts.ReadLimit)
+	c.ws.SetPingHandler(func(data string) error {
+		c.alive()
+		return c.out.Send(appendFrame(nil, opPong, []byte(data)))
+	})
+	c.ws.SetPongHandler(func(string) error {
+		c.alive()
+		return nil
+	})
+	c.ws.SetCloseHandler(func(code int, _ string) error {
+		if code == websocket.CloseNoStatusReceived {
+			code = websocket.CloseNormalClosure
+		}
+		c.out.Finish(closeFrame(code, ""))
+		return nil
+	})
+	c.alive()
+}
+
+// pingLater pings about once in every, with jitter, so that the pings of
+// thousands who came together spread.
+func (c *conn) pingLater(every time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.ping = time.AfterFunc(every-every/8+rand.N(every/8), func() {
+		if c.out.Send(appendFrame(nil, opPing, nil)) == nil {
+			c.pingLater(c.server.opts.Ping)
+		}
+	})
+}
+
+func (c *conn) stopPing() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	c.ping.Stop()
+}
+
+func (c *conn) alive() {
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.opts.Ping*2 + c.server.opts.Ping/3))
+}
+
+// read hands messages to the consumer until the connection ends. It returns
+// why, nil where the peer closed as it should.
+func (c *conn) read(ctx context.Context, consumer hub.Consumer) error {
+	for {
+		kind, data, err := c.ws.ReadMessage()
+		switch {
+		case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):
+			return nil
+		case err != nil:
+			return err
+		case c.out.Err() != nil: // it was told to go, and talks on
+			return c.out.Err()
+		}
+		c.alive()
+		e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: kind == websocket.BinaryMessage, Data: data}}
+		if err := consumer.Handle(ctx, e); err != nil {
+			c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.scope.ID, "error", err)
+			c.out.Finish(closeFrame(websocket.CloseInternalServerErr, "internal error"))
+		}
+	}
+}
+
+// linger closes the connection, after the peer has seen what is on its way to
+// it: a close frame above all. A connection that broke has nothing to wait for.
+func (c *conn) linger(cause error) {
+	var broken net.Error
+	if !errors.As(cause, &broken) && !websocket.IsCloseError(cause, websocket.CloseAbnormalClosure) {
+		c.out.Finish(nil)
+		_, _ = io.Copy(io.Discard, c.ws.NetConn())
+	}
+	c.out.Close(cause)
+}
+
+// Send implements [hub.Sender] for the protocol's own events.
+func (c *conn) Send(e hub.Event) error {
+	switch d := e.Detail.(type) {
+	case *Message:
+		opcode := byte(opText)
+		if d.Binary {
+			opcode = opBinary
+		}
+		return c.out.Send(appendFrame(nil, opcode, d.Data))
+	case *Close:
+		c.out.Finish(closeFrame(d.Code, d.Reason))
+		return nil
+	default:
+		return hub.Errorf(hub.Invalid, "A websocket scope sends %s or %s, not %q.", TypeSend, TypeClose, e.Type)
+	}
+}
+
+// reader returns the way for a room's frames.
+func (c *conn) reader() (hub.Format, hub.Reader) { return textFrames{}, c.out }

@@ -1,0 +1,185 @@
+package websocket
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hubbub/hub"
+)
+
+// Subprotocol is the one that a client may name.
+const Subprotocol = "hubbub.v1"
+
+// Close codes beyond those of RFC 6455.
+const (
+	CloseSlow         = 4001 // the connection did not keep up; resume
+	CloseSessionEnded = 4003
+)
+
+// Options of a server. The zero value works, but for Identify.
+type Options struct {
+	// Identify says who asks, with the secret that keeps a guest's identity.
+	// Its error refuses the upgrade.
+	Identify func(*http.Request) (user hub.User, secret string, err error)
+	// RemoteAddr says where a request comes from. Default: its RemoteAddr.
+	RemoteAddr func(*http.Request) netip.AddrPort
+	// CheckOrigin says whether the request's Origin may open a socket.
+	// Default: only the origin of the request's own Host.
+	CheckOrigin func(*http.Request) bool
+	// ReadLimit bounds one message from the peer, in bytes. Default: 64 KiB.
+	ReadLimit int64
+	// Ping is the time between pings, with jitter; a peer that is silent for
+	// more than twice as long is dead. Default: 25 s.
+	Ping time.Duration
+	// Logger is told of what no peer can be told. Default: slog.Default().
+	Logger *slog.Logger
+}
+
+// Server upgrades requests and keeps the connections.
+type Server struct {
+	app      hub.Application
+	opts     Options
+	upgrader websocket.Upgrader
+
+	mu      sync.Mutex
+	conns   map[*conn]struct{}
+	closing bool
+	running sync.WaitGroup
+}
+
+// New returns a server whose connections are scopes of app.
+func New(app hub.Application, opts Options) *Server {
+	if opts.ReadLimit == 0 {
+		opts.ReadLimit = hub.DefaultMaxEvent
+	}
+	if opts.Ping == 0 {
+		opts.Ping = 25 * time.Second
+	}
+	if opts.Logger == nil {
+		opts.Logger = slog.Default()
+	}
+	if opts.RemoteAddr == nil {
+		opts.RemoteAddr = func(r *http.Request) netip.AddrPort {
+			addr, _ := netip.ParseAddrPort(r.RemoteAddr)
+			return addr
+		}
+	}
+	return &Server{
+		app: app, opts: opts, conns: make(map[*conn]struct{}),
+		upgrader: websocket.Upgrader{
+			Subprotocols:     []string{Subprotocol},
+			CheckOrigin:      opts.CheckOrigin,
+			HandshakeTimeout: 5 * time.Second,
+			ReadBufferSize:   1024,
+			WriteBufferSize:  256, // only the answer to the upgrade is written by the library
+			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+				refuse(w, status, reason.Error())
+			},
+		},
+	}
+}
+
+// ServeHTTP upgrades the request and returns: the connection goes on by itself.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	user, secret, err := s.opts.Identify(r)
+	if err != nil {
+		p := hub.ProblemOf(err)
+		status := http.StatusUnauthorized
+		if p.Code == hub.Invalid {
+			status = http.StatusBadRequest
+		}
+		refuse(w, status, p.Message)
+		return
+	}
+	hj := &hijacker{ResponseWriter: w}
+	ws, err := s.upgrader.Upgrade(hj, r, nil)
+	if err != nil {
+		if hj.out != nil {
+			hj.out.Close(err)
+		}
+		return
+	}
+	scope := &hub.Scope{
+		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
+		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
+	}
+	c := &conn{server: s, ws: ws, out: hj.out, scope: scope}
+	if !s.add(c) {
+		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
+		c.out.Close(nil)
+		return
+	}
+	go c.run()
+}
+
+// refuse answers with a problem document (RFC 9457).
+func refuse(w http.ResponseWriter, status int, detail string) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"title": http.StatusText(status), "status": status, "detail": detail,
+	})
+}
+
+// Shutdown tells every peer that the hub is restarting and waits until they
+// are gone; what is left when ctx ends is cut off.
+func (s *Server) Shutdown(ctx context.Context) {
+	s.mu.Lock()
+	s.closing = true
+	for c := range s.conns {
+		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
+	}
+	s.mu.Unlock()
+	stop := context.AfterFunc(ctx, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for c := range s.conns {
+			c.out.Close(ctx.Err())
+		}
+	})
+	defer stop()
+	s.running.Wait()
+}
+
+func (s *Server) add(c *conn) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return false
+	}
+	s.conns[c] = struct{}{}
+	s.running.Add(1)
+	return true
+}
+
+func (s *Server) remove(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c)
+	s.running.Done()
+}
+
+// hijacker hands the library a connection whose bytes go through an Outbound,
+// so that what the library writes by itself lands between frames too.
+type hijacker struct {
+	http.ResponseWriter
+	out *hub.Outbound
+}
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	nc, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	h.out = hub.NewOutbound(nc)
+	return h.out.Conn(), rw, nil
+}

@@ -1,0 +1,337 @@
+package bots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hubbub/hub"
+)
+
+// probe is an application that notes what happens to its consumers.
+type probe struct {
+	mu     sync.Mutex
+	notes  []string
+	handle func(ctx context.Context, s *hub.Scope, out hub.Sender, e hub.Event) error
+}
+
+func (p *probe) note(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notes = append(p.notes, fmt.Sprintf(format, args...))
+}
+
+// taken returns the notes since the last call.
+func (p *probe) taken() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	notes := p.notes
+	p.notes = nil
+	return notes
+}
+
+func (p *probe) app(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+	p.note("open %s", s.User.ID)
+	return &probeConsumer{p, s, out}, nil
+}
+
+type probeConsumer struct {
+	*probe
+	scope *hub.Scope
+	out   hub.Sender
+}
+
+func (c *probeConsumer) Handle(ctx context.Context, e hub.Event) error {
+	c.note("%s: %s", c.scope.User.ID, e.Text)
+	if c.handle != nil {
+		return c.handle(ctx, c.scope, c.out, e)
+	}
+	return nil
+}
+
+func (c *probeConsumer) Close(_ context.Context, cause error) {
+	c.note("close %s %v", c.scope.User.ID, cause != nil)
+}
+
+func said(user, text string) hub.Event {
+	return hub.Event{
+		Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Text: text,
+		From: hub.Participant{ID: user, Name: "user " + user, Kind: hub.Person},
+	}
+}
+
+func testConversations(t *testing.T, p *probe, aside func(hub.Event) error) *conversations {
+	t.Helper()
+	bot := &Bot{ID: "b", Name: "B", Rooms: []string{"lobby", "den"}, Idle: time.Minute, App: p.app}
+	return newConversations(context.Background(), bot, aside, slog.New(slog.DiscardHandler))
+}
+
+func wantNotes(t *testing.T, p *probe, want ...string) {
+	t.Helper()
+	if got := p.taken(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func say(t *testing.T, cs *conversations, user, text string) []hub.Event {
+	t.Helper()
+	answers, err := cs.turn(t.Context(), said(user, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answers
+}
+
+func TestIdleConversationsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probe{}
+		cs := testConversations(t, p, nil)
+		wait := func(d time.Duration) {
+			time.Sleep(d) //nolint:forbidigo // synctest
+			synctest.Wait()
+		}
+		say(t, cs, "u1", "a")
+		wait(30 * time.Second)
+		say(t, cs, "u2", "b")
+		wantNotes(t, p, "open u1", "u1: a", "open u2", "u2: b")
+		wait(20 * time.Second)
+		say(t, cs, "u1", "c") // u2 is the longest idle now
+		wantNotes(t, p, "u1: c")
+		wait(40 * time.Second)
+		wantNotes(t, p, "close u2 false")
+		wait(20*time.Second - 1)
+		wantNotes(t, p)
+		wait(1)
+		wantNotes(t, p, "close u1 false")
+		wait(time.Hour)
+		say(t, cs, "u1", "d")
+		wantNotes(t, p, "open u1", "u1: d")
+		cs.close()
+		wantNotes(t, p, "close u1 false")
+		if _, err := cs.turn(t.Context(), said("u1", "e")); !errors.Is(err, hub.ErrEnded) {
+			t.Errorf("after closing: %v", err)
+		}
+		wait(time.Hour)
+		wantNotes(t, p)
+	})
+}
+
+func TestLongTurnIsNotIdle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probe{handle: func(context.Context, *hub.Scope, hub.Sender, hub.Event) error {
+			time.Sleep(time.Hour) //nolint:forbidigo // synctest
+			return nil
+		}}
+		cs := testConversations(t, p, nil)
+		say(t, cs, "u1", "a")
+		say(t, cs, "u1", "b")
+		wantNotes(t, p, "open u1", "u1: a", "u1: b")
+		cs.close()
+		wantNotes(t, p, "close u1 false")
+	})
+}
+
+func TestOneTurnAtATime(t *testing.T) {
+	var inside atomic.Int32
+	p := &probe{handle: func(_ context.Context, _ *hub.Scope, _ hub.Sender, e hub.Event) error {
+		if inside.Add(1) > 1 {
+			t.Error("two turns at once")
+		}
+		runtime.Gosched()
+		inside.Add(-1)
+		if e.Text == "fail" {
+			panic("oops")
+		}
+		return nil
+	}}
+	cs := testConversations(t, p, nil)
+	var rooms sync.WaitGroup
+	for range 4 {
+		rooms.Go(func() {
+			for i := range 100 {
+				text := "a"
+				if i%10 == 0 {
+					text = "fail"
+				}
+				_, _ = cs.turn(t.Context(), said("u1", text)) // its failures are meant
+			}
+		})
+	}
+	rooms.Wait()
+	cs.close()
+	balance := 0
+	for _, note := range p.taken() {
+		switch {
+		case strings.HasPrefix(note, "open"):
+			balance++
+		case strings.HasPrefix(note, "close"):
+			balance--
+		}
+	}
+	if balance != 0 {
+		t.Errorf("%d conversations too many are open", balance)
+	}
+}
+
+func TestClosingDoesNotInterruptATurn(t *testing.T) {
+	inside, release := make(chan struct{}), make(chan struct{})
+	p := &probe{handle: func(context.Context, *hub.Scope, hub.Sender, hub.Event) error {
+		close(inside)
+		<-release
+		return nil
+	}}
+	cs := testConversations(t, p, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		say(t, cs, "u1", "a")
+	}()
+	<-inside
+	cs.close()
+	wantNotes(t, p, "open u1", "u1: a")
+	close(release)
+	<-done
+	wantNotes(t, p, "close u1 false")
+}
+
+func TestFailuresEndTheConversation(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fail  func() error
+		keeps bool // the conversation
+	}{
+		"panic":   {fail: func() error { panic("oops") }},
+		"error":   {fail: func() error { return errors.New("oops") }},
+		"refusal": {fail: func() error { return hub.Errorf(hub.Invalid, "No.") }, keeps: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &probe{handle: func(_ context.Context, _ *hub.Scope, out hub.Sender, e hub.Event) error {
+				if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Text: "before"}); err != nil {
+					return err
+				}
+				if e.Text == "fail" {
+					return tt.fail()
+				}
+				return nil
+			}}
+			cs := testConversations(t, p, nil)
+			defer cs.close()
+			say(t, cs, "u1", "a")
+			p.taken()
+			answers, err := cs.turn(t.Context(), said("u1", "fail"))
+			if err == nil {
+				t.Error("no error")
+			}
+			if tt.keeps {
+				wantNotes(t, p, "u1: fail")
+				if len(answers) != 1 {
+					t.Errorf("answers %v", answers)
+				}
+				return
+			}
+			wantNotes(t, p, "u1: fail", "close u1 true")
+			if len(answers) != 0 {
+				t.Errorf("a failed turn answers %v", answers)
+			}
+			say(t, cs, "u1", "b")
+			wantNotes(t, p, "open u1", "u1: b")
+		})
+	}
+}
+
+func TestRefusedScopes(t *testing.T) {
+	for name, app := range map[string]hub.Application{
+		"refusal": func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) {
+			return nil, hub.Errorf(hub.Forbidden, "No.")
+		},
+		"panic":       func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { panic("oops") },
+		"no consumer": func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return nil, nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cs := testConversations(t, &probe{}, nil)
+			cs.bot.App = app
+			for range 2 {
+				if _, err := cs.turn(t.Context(), said("u1", "a")); err == nil {
+					t.Error("no error")
+				}
+			}
+			if len(cs.open) != 0 {
+				t.Errorf("open: %v", cs.open)
+			}
+			cs.close()
+		})
+	}
+}
+
+func TestWhatAConsumerSends(t *testing.T) {
+	var out hub.Sender
+	var results []hub.Code
+	p := &probe{handle: func(_ context.Context, s *hub.Scope, o hub.Sender, _ hub.Event) error {
+		out = o
+		if s.Type != hub.ScopeChat || s.Path != "/bots/b" || s.Params["bot"] != "b" || s.User != (hub.User{ID: "u1", Name: "user u1", Kind: hub.Person}) {
+			t.Errorf("scope %+v", s)
+		}
+		for _, e := range []hub.Event{
+			{Type: hub.TypeSendMessage, Text: "here"},
+			{Type: hub.TypeSendMessage, Room: "den", Text: "there"},
+			{Type: hub.TypeSendMessage, Room: "elsewhere", Text: "no"},
+			{Type: hub.TypeRoomJoin, Room: "den"},
+		} {
+			if err := o.Send(e); err != nil {
+				results = append(results, hub.CodeOf(err))
+			}
+		}
+		for range maxPerTurn - 2 {
+			if err := o.Send(hub.Event{Type: hub.TypeSendMessage, Text: "more"}); err != nil {
+				t.Error(err)
+			}
+		}
+		if err := o.Send(hub.Event{Type: hub.TypeSendMessage, Text: "too much"}); err != nil {
+			results = append(results, hub.CodeOf(err))
+		}
+		return nil
+	}}
+	var asides []hub.Event
+	cs := testConversations(t, p, func(e hub.Event) error { asides = append(asides, e); return nil })
+	answers := say(t, cs, "u1", "a")
+	if len(answers) != maxPerTurn || answers[0].Room != "lobby" || answers[1].Room != "den" {
+		t.Errorf("answers %v", answers)
+	}
+	if want := []hub.Code{hub.Forbidden, hub.Invalid, hub.RateLimited}; !slices.Equal(results, want) {
+		t.Errorf("refused %v, want %v", results, want)
+	}
+	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Text: "where?"}); hub.CodeOf(err) != hub.Forbidden {
+		t.Errorf("an aside without a room: %v", err)
+	}
+	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Room: "den", Text: "later"}); err != nil || len(asides) != 1 {
+		t.Errorf("an aside: %v, %v", err, asides)
+	}
+	cs.close()
+	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Room: "den"}); !errors.Is(err, hub.ErrEnded) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+func BenchmarkConversation(b *testing.B) {
+	d, err := Parse("a.yaml", []byte("name: A\nrooms: [lobby]\nrules: [{match: a, reply: b}]\n"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	bot := d.Bot()
+	cs := newConversations(b.Context(), &bot, nil, slog.New(slog.DiscardHandler))
+	defer cs.close()
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ { // bytes a turn are those of a conversation: every user is new
+		if _, err := cs.turn(b.Context(), said(fmt.Sprint("u", i), "a")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package bots
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Fault is one thing that is wrong with a bot's file.
+type Fault struct {
+	File         string
+	Line, Column int    // from 1
+	Problem      string // what is wrong and what to do about it
+}
+
+// String returns "file:line:column: what is wrong. Cure."
+func (f Fault) String() string {
+	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Problem)
+}
+
+// Faults is the error of files that have faults: all of them, in the order of
+// files and lines.
+type Faults []Fault
+
+// Error returns one line for each fault.
+func (fs Faults) Error() string {
+	lines := make([]string, len(fs))
+	for i, f := range fs {
+		lines[i] = f.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// suggestion returns " Did you mean `word`?" where one of known is a slip of
+// the finger away from word; else the list of what is known.
+func suggestion(word string, known []string) string {
+	best, distance := "", 3
+	for _, k := range known {
+		if d := editDistance(word, k); d < distance && d < len(k) {
+			best, distance = k, d
+		}
+	}
+	if best != "" {
+		return " Did you mean `" + best + "`?"
+	}
+	return " Known are " + enumerate(known) + "."
+}
+
+func enumerate(words []string) string {
+	return "`" + strings.Join(words, "`, `") + "`"
+}
+
+// editDistance is Levenshtein's, of short words: beyond 64 bytes it is far.
+func editDistance(a, b string) int {
+	if len(a) > 64 || len(b) > 64 {
+		return 64
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/viper"
+)
+
+// Config is what the hub is told at its start. DESIGN and configs/hubbub.yaml
+// say what each key means.
+type Config struct {
+	HTTPListen     string
+	HTTPHosts      []string
+	TrustedProxies []netip.Prefix
+	MQTTListen     string
+	Data           string
+	Guests         bool
+	RoomsCreate    string
+	LimitEvents    int
+	Bots           string
+	BotsNamed      bool // the folder was named, so that it must be there
+	LogLevel       slog.Level
+	LogFormat      string
+
+	file string
+}
+
+// source says where the config comes from.
+func (c *Config) source() string {
+	if c.file == "" {
+		return "the built-in config"
+	}
+	return c.file
+}
+
+// setting is one key: its default, and how its value is taken over. take
+// returns what is wrong and the cure.
+type setting struct {
+	key      string
+	fallback any
+	take     func(c *Config, v any) error
+}
+
+var settings = []setting{
+	{"http.listen", "127.0.0.1:8080", func(c *Config, v any) error { return address(&c.HTTPListen, v) }},
+	{"http.hosts", []string{}, func(c *Config, v any) error { return list(&c.HTTPHosts, v) }},
+	{"http.trusted_proxies", []string{}, func(c *Config, v any) error { return prefixes(&c.TrustedProxies, v) }},
+	{"mqtt.listen", "127.0.0.1:1883", func(c *Config, v any) error { return address(&c.MQTTListen, v) }},
+	{"data", "./data", func(c *Config, v any) error { return text(&c.Data, v) }},
+	{"store", "sqlite", func(_ *Config, v any) error { return only(v, "sqlite") }},
+	{"layer", "memory", func(_ *Config, v any) error { return only(v, "memory") }},
+	{"auth.guests", true, func(c *Config, v any) error { return boolean(&c.Guests, v) }},
+	{"rooms.create", "anyone", func(c *Config, v any) error {
+		return oneOf(&c.RoomsCreate, v, "anyone", "members", "admins")
+	}},
+	{"rooms.history", "forever", func(_ *Config, v any) error { return only(v, "forever") }},
+	{"limits.events", 50, func(c *Config, v any) error { return count(&c.LimitEvents, v) }},
+	{"bots", "configs/bots", func(c *Config, v any) error { return text(&c.Bots, v) }},
+	{"log.level", "info", func(c *Config, v any) error { return level(&c.LogLevel, v) }},
+	{"log.format", "text", func(c *Config, v any) error { return oneOf(&c.LogFormat, v, "text", "json") }},
+}
+
+// loadConfig reads the file named, or the first of the usual ones, and the
+// environment. Its error is all mistakes, one a line.
+func loadConfig(named string) (*Config, error) {
+	doc := &document{}
+	v := viper.NewWithOptions(viper.WithCodecRegistry(doc.registry()))
+	v.SetEnvPrefix("HUBBUB")
+	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
+	v.AutomaticEnv()
+	for _, s := range settings {
+		v.SetDefault(s.key, s.fallback)
+	}
+	c := &Config{}
+	if c.file = findConfig(named); c.file != "" {
+		v.SetConfigFile(c.file)
+		v.SetConfigType("yaml")
+		if err := v.ReadInConfig(); err != nil {
+			return nil, usageError{fileError(c.file, err)}
+		}
+		doc.file = c.file
+	}
+	errs := doc.unknownKeys()
+	for _, s := range settings {
+		if err := s.take(c, v.Get(s.key)); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", doc.where(s.key), err))
+		}
+	}
+	c.BotsNamed = doc.where("bots") != "bots"
+	if len(errs) > 0 {
+		return nil, usageError{errors.Join(errs...)}
+	}
+	return c, nil
+}
+
+func findConfig(named string) string {
+	if named != "" {
+		return named
+	}
+	for _, file := range []string{"configs/hubbub.yaml", "/etc/hubbub/hubbub.yaml"} {
+		if _, err := os.Stat(file); err == nil {
+			return file
+		}
+	}
+	return ""
+}
+
+func fileError(file string, err error) error {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no such file. Name another with --config, or none for the built-in config", file)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: may not be read. Give this user the right to", file)
+	}
+	var parse viper.ConfigParseError
+	if errors.As(err, &parse) {
+		err = errors.Unwrap(parse)
+	}
+	return fmt.Errorf("%s: %s. Mend the YAML", file, strings.TrimPrefix(err.Error(), "yaml: "))
+}
+
+// envName returns the variable of a key.
+func envName(key string) string {
+	return "HUBBUB_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+func text(dst *string, v any) error {
+	s, ok := v.(string)
+	if !ok || strings.TrimSpace(s) == "" {
+		return fmt.Errorf("%v is no text. Write a word or a path", v)
+	}
+	*dst = s
+	return nil
+}
+
+func oneOf(dst *string, v any, words ...string) error {
+	s := fmt.Sprint(v)
+	for _, w := range words {
+		if s == w {
+			*dst = s
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not known. Write %s", s, strings.Join(words, " or "))
+}
+
+func only(v any, word string) error {
+	if s := fmt.Sprint(v); s != word {
+		return fmt.Errorf("this version of hubbub knows only %s, not %q. Write %[1]s, or leave the key out", word, s)
+	}
+	return nil
+}
+
+func address(dst *string, v any) error {
+	s := fmt.Sprint(v)
+	_, port, err := net.SplitHostPort(s)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
+		return fmt.Errorf("%q is no address. Write host:port, such as 127.0.0.1:8080, or port 0 for any free one", s)
+	}
+	*dst = s
+	return nil
+}
+
+func boolean(dst *bool, v any) error {
+	b, err := strconv.ParseBool(fmt.Sprint(v))
+	if err != nil {
+		return fmt.Errorf("%q is neither true nor false. Write one of the two", fmt.Sprint(v))
+	}
+	*dst = b
+	return nil
+}
+
+func count(dst *int, v any) error {
+	n, err := strconv.Atoi(fmt.Sprint(v))
+	if err != nil || n < 0 {
+		return fmt.Errorf("%q is no count. Write a whole number, or 0 for no limit", fmt.Sprint(v))
+	}
+	*dst = n
+	return nil
+}
+
+func level(dst *slog.Level, v any) error {
+	if err := dst.UnmarshalText([]byte(fmt.Sprint(v))); err != nil {
+		return fmt.Errorf("%q is no level. Write debug, info, warn or error", fmt.Sprint(v))
+	}
+	return nil
+}
+
+// list takes a list, or, from the environment, words with commas between.
+func list(dst *[]string, v any) error {
+	var words []string
+	switch v := v.(type) {
+	case string:
+		words = strings.Split(v, ",")
+	case []string:
+		words = v
+	case []any:
+		for _, item := range v {
+			words = append(words, fmt.Sprint(item))
+		}
+	default:
+		return fmt.Errorf("%v is no list. Write [one, two]", v)
+	}
+	for _, w := range words {
+		if w = strings.ToLower(strings.TrimSpace(w)); w != "" {
+			*dst = append(*dst, w)
+		}
+	}
+	return nil
+}
+
+func prefixes(dst *[]netip.Prefix, v any) error {
+	var words []string
+	if err := list(&words, v); err != nil {
+		return err
+	}
+	for _, w := range words {
+		p, err := netip.ParsePrefix(w)
+		if err != nil {
+			var a netip.Addr
+			if a, err = netip.ParseAddr(w); err == nil {
+				p = netip.PrefixFrom(a, a.BitLen())
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%q is neither an address nor a network. Write such as 10.0.0.0/8 or 127.0.0.1", w)
+		}
+		*dst = append(*dst, p)
+	}
+	return nil
+}

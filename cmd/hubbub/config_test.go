@@ -1,0 +1,103 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// write makes a config file and returns its path.
+func write(t *testing.T, body string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hubbub.yaml")
+	if err := os.WriteFile(file, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// The file in configs/ is the manual: it says what is the case without it.
+func TestTheConfigFileIsTheDefaults(t *testing.T) {
+	written, err := loadConfig("../../configs/hubbub.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, err := loadConfig(write(t, ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if built.BotsNamed || !written.BotsNamed {
+		t.Error("which folder was named is not known")
+	}
+	written.file, written.BotsNamed, built.file = "", false, ""
+	if !reflect.DeepEqual(written, built) {
+		t.Errorf("the file says %+v\nthe defaults %+v", written, built)
+	}
+	body, err := os.ReadFile("../../configs/hubbub.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range settings {
+		if !strings.Contains(string(body), s.key[strings.LastIndexByte(s.key, '.')+1:]+":") {
+			t.Errorf("the file lacks %s", s.key)
+		}
+	}
+}
+
+func TestTheEnvironmentGoesBeforeTheFile(t *testing.T) {
+	t.Setenv("HUBBUB_HTTP_LISTEN", "127.0.0.1:0")
+	t.Setenv("HUBBUB_AUTH_GUESTS", "false")
+	t.Setenv("HUBBUB_HTTP_TRUSTED_PROXIES", "10.0.0.0/8, 127.0.0.1")
+	t.Setenv("HUBBUB_LIMITS_EVENTS", "0")
+	c, err := loadConfig(write(t, "http: {listen: '127.0.0.1:1'}\nlimits: {events: 7}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.HTTPListen != "127.0.0.1:0" || c.Guests || len(c.TrustedProxies) != 2 || c.LimitEvents != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Every mistake is one line that names file, line, key and cure.
+func TestMistakes(t *testing.T) {
+	for _, test := range []struct{ name, file, env, want string }{
+		{"an unknown key", "http:\n  lisen: x\n", "", "FILE:2: http.lisen is no key of the config. Did you mean http.listen?"},
+		{"an unknown section", "htp:\n  listen: x\n", "", "FILE:1: htp is no key of the config."},
+		{"a key from nowhere", "\n\nzzzzzzzz: 1\n", "", "FILE:3: zzzzzzzz is no key of the config. Take it out; configs/hubbub.yaml lists all keys"},
+		{"no address", "http:\n  listen: 8080\n", "", `FILE:2: http.listen: "8080" is no address. Write host:port, such as 127.0.0.1:8080`},
+		{"a port out of range", "mqtt:\n  listen: localhost:99999\n", "", `FILE:2: mqtt.listen: "localhost:99999" is no address.`},
+		{"neither true nor false", "auth:\n  guests: maybe\n", "", `FILE:2: auth.guests: "maybe" is neither true nor false.`},
+		{"an unknown word", "rooms:\n  create: all\n", "", `FILE:2: rooms.create: "all" is not known. Write anyone or members or admins`},
+		{"what is not there yet", "store: postgres://x\n", "", `FILE:1: store: this version of hubbub knows only sqlite, not "postgres://x".`},
+		{"a level", "log:\n  level: loud\n", "", `FILE:2: log.level: "loud" is no level. Write debug, info, warn or error`},
+		{"a negative limit", "limits:\n  events: -1\n", "", `FILE:2: limits.events: "-1" is no count.`},
+		{"a network", "http:\n  trusted_proxies: [nowhere]\n", "", `FILE:2: http.trusted_proxies: "nowhere" is neither an address nor a network.`},
+		{"an empty folder", "data: ''\n", "", "FILE:1: data: "},
+		{"a list for a word", "data: [a, b]\n", "", "FILE:1: data: "},
+		{"broken YAML", "http:\n\tlisten: x\n", "", "FILE: line 2: found character that cannot start any token. Mend the YAML"},
+		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			if key, value, ok := strings.Cut(test.env, "="); ok {
+				t.Setenv(key, value)
+			}
+			file := write(t, test.file)
+			_, err := loadConfig(file)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			got := strings.ReplaceAll(err.Error(), file, "FILE")
+			if !strings.HasPrefix(got, test.want) || strings.Contains(got, "\n") {
+				t.Errorf("says  %s\nwants %s", got, test.want)
+			}
+		})
+	}
+	if _, err := loadConfig(write(t, "a: 1\nb: 2\nhttp: {listen: x}\n")); strings.Count(err.Error(), "\n") != 2 {
+		t.Errorf("three mistakes at once: %v", err)
+	}
+	if _, err := loadConfig("/nowhere/hubbub.yaml"); err == nil || !strings.Contains(err.Error(), "there is no such file") {
+		t.Errorf("no file: %v", err)
+	}
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+
+	"hubbub/hub"
+	"hubbub/hub/auth"
+)
+
+// identifier says who a request belongs to: a guest who shows a secret, as a
+// bearer token or as ?guest=, or a fresh one named ?name=.
+type identifier struct {
+	guests  *auth.Guests
+	allowed bool
+}
+
+func (i *identifier) identify(r *http.Request) (hub.User, string, error) {
+	if !i.allowed {
+		return hub.User{}, "", hub.Errorf(hub.Unauthorized, "This hub lets no guests in (auth.guests).")
+	}
+	q := r.URL.Query()
+	secret, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		secret = q.Get("guest")
+	}
+	if secret != "" {
+		return i.guests.Return(secret, q.Get("name"))
+	}
+	name := q.Get("name")
+	if name == "" {
+		name = "Guest"
+	}
+	return i.guests.Enter(name)
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"hubbub/hub"
+)
+
+// asHub has the test's own binary be the program, so that tests start and kill
+// the real thing.
+const asHub = "HUBBUB_TEST_IS_THE_HUB"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asHub) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// program returns the command that runs hubbub with args in dir.
+func program(t *testing.T, dir string, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bots, err := filepath.Abs("../../configs/bots")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), exe, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), asHub+"=1", "HUBBUB_DATA="+dir, "HUBBUB_BOTS="+bots, "HUBBUB_LIMITS_EVENTS=0")
+	return cmd
+}
+
+// process is a running hub.
+type process struct {
+	cmd        *exec.Cmd
+	http, mqtt string // addresses
+	logged     chan struct{}
+}
+
+var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)`)
+
+// start runs a hub on the data in dir and waits until it is ready.
+func start(t *testing.T, dir, httpAddr, mqttAddr string) *process {
+	t.Helper()
+	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr)
+	log, err := p.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ready := make(chan []string, 1)
+	go func() {
+		defer close(p.logged)
+		for lines := bufio.NewScanner(log); lines.Scan(); {
+			if strings.Contains(lines.Text(), "DATA RACE") {
+				t.Error("the hub has a data race")
+			}
+			t.Log(p.cmd.Process.Pid, lines.Text())
+			if found := readyLine.FindStringSubmatch(lines.Text()); found != nil {
+				ready <- found
+			}
+		}
+	}()
+	t.Cleanup(p.kill)
+	select {
+	case found := <-ready:
+		p.http, p.mqtt = found[1], found[2]
+	case <-p.logged:
+		t.Fatal("the hub ended before it was ready")
+	}
+	return p
+}
+
+// kill ends the process as a crash does.
+func (p *process) kill() {
+	_ = p.cmd.Process.Kill()
+	p.wait()
+}
+
+// wait waits for the end and returns the exit status.
+func (p *process) wait() int {
+	<-p.logged
+	_ = p.cmd.Wait()
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// log reads the room's whole log.
+func (p *process) log(t *testing.T, room string) []hub.Event {
+	t.Helper()
+	var events []hub.Event
+	for more := true; more; {
+		var page struct {
+			Events []*hub.Entry
+			More   bool
+		}
+		res, err := http.Get(fmt.Sprintf("http://%s/api/v1/rooms/%s/messages?limit=500&after=%d", p.http, room, len(events)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = json.NewDecoder(res.Body).Decode(&page)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatal(res.Status, err)
+		}
+		for _, e := range page.Events {
+			events = append(events, e.Event)
+		}
+		more = page.More
+	}
+	http.DefaultClient.CloseIdleConnections()
+	return events
+}
+
+func TestServeAndDrain(t *testing.T) {
+	p := start(t, t.TempDir(), "127.0.0.1:0", "127.0.0.1:0")
+	res, err := http.Get("http://" + p.http + "/readyz")
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(err, res)
+	}
+	res.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(); status != 0 || time.Since(began) > 10*time.Second {
+		t.Errorf("drained in %v with status %d", time.Since(began), status)
+	}
+}
+
+func TestAnAddressInUseIsTold(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	cmd := program(t, t.TempDir(), "serve")
+	cmd.Env = append(cmd.Env, "HUBBUB_HTTP_LISTEN=127.0.0.1:0", "HUBBUB_MQTT_LISTEN="+l.Addr().String())
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(string(out), "HUBBUB_MQTT_LISTEN") || strings.Count(string(out), "\n") != 1 {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+func TestSendAndTail(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
+	tail := program(t, dir, "tail", "lobby", "--url", "http://"+p.http)
+	out, err := tail.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tail.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = tail.Process.Signal(os.Interrupt)
+		if err := tail.Wait(); err != nil {
+			t.Error("tail ended with", err)
+		}
+	}()
+	send := func(words ...string) {
+		t.Helper()
+		args := append([]string{"send", "--url", "http://" + p.http, "--name", "Ada", "lobby"}, words...)
+		if out, err := program(t, dir, args...).CombinedOutput(); err != nil {
+			t.Fatalf("send: %v: %s", err, out)
+		}
+	}
+	lines := bufio.NewScanner(out)
+	await := func(want string) {
+		t.Helper()
+		for lines.Scan() {
+			if strings.HasSuffix(lines.Text(), want) {
+				return
+			}
+		}
+		t.Fatalf("tail never printed %q", want)
+	}
+	send("hello", "there")
+	await(" Ada: hello there")
+	await(" Greeter: Hello Ada!")
+	p.kill()
+	sent := make(chan struct{})
+	go func() { // tries until the hub is there again
+		defer close(sent)
+		send("still", "here")
+	}()
+	start(t, dir, p.http, p.mqtt)
+	<-sent
+	await(" Ada: still here")
+}
+
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"version"}, 0, "hubbub dev\n"},
+		{[]string{"config", "check"}, 0, "the built-in config is right; 3 bots\n"},
+		{[]string{"config", "check", "--config", "nowhere.yaml"}, 2, "nowhere.yaml: there is no such file."},
+		{[]string{"nonsense"}, 2, `"nonsense"`},
+		{[]string{"--nonsense"}, 2, "--nonsense"},
+		{[]string{"tail"}, 2, "hubbub tail --help"},
+		{[]string{"send", "lobby", "hi", "--url", "nonsense"}, 2, "is no address of a hub"},
+		{[]string{"send", "lobby", "hi", "--url", "http://127.0.0.1:1", "--wait", "10ms"}, 1, "not sent: "},
+	} {
+		out, err := program(t, dir, test.args...).CombinedOutput()
+		status := 0
+		if exit := new(exec.ExitError); errors.As(err, &exit) {
+			status = exit.ExitCode()
+		}
+		if status != test.status || !strings.Contains(string(out), test.want) {
+			t.Errorf("hubbub %v: status %d, %s", test.args, status, out)
+		}
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
+
+// rootCommand returns the command line. Without a command it serves.
+func rootCommand() *cobra.Command {
+	var configFile string
+	root := &cobra.Command{
+		Use:   "hubbub",
+		Short: "A chat hub for people, devices and bots",
+		Long: "Hubbub is a chat hub in one binary: people in browsers, devices on MQTT and bots\n" +
+			"written in config share the same rooms. Without a command it serves.",
+		Args:          usageArgs(cobra.NoArgs),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return serveCommand(cmd, configFile)
+		},
+	}
+	root.PersistentFlags().StringVar(&configFile, "config", "",
+		"config file (default ./configs/hubbub.yaml, then /etc/hubbub/hubbub.yaml)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		&cobra.Command{
+			Use: "serve", Short: "Start the hub", Args: usageArgs(cobra.NoArgs),
+			RunE: root.RunE,
+		},
+		sendCommand(&configFile),
+		tailCommand(&configFile),
+		configCommand(&configFile),
+		&cobra.Command{
+			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),
+			RunE: func(cmd *cobra.Command, _ []string) error {
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), "hubbub", version)
+				return err
+			},
+		},
+	)
+	return root
+}
+
+// usageArgs has wrong arguments end as a mistake of the caller.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError{fmt.Errorf("%w; see hubbub %s --help", err, cmd.Name())}
+		}
+		return nil
+	}
+}
+
+func configCommand(configFile *string) *cobra.Command {
+	parent := &cobra.Command{Use: "config", Short: "Look at the config"}
+	parent.AddCommand(&cobra.Command{
+		Use: "check", Short: "Check the config and the bots, and say what is wrong", Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := loadConfig(*configFile)
+			if err != nil {
+				return err
+			}
+			defs, err := loadBots(c)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right; %d bots\n", c.source(), len(defs))
+			return err
+		},
+	})
+	return parent
+}

@@ -1,0 +1,2 @@
+// Package middleware wraps applications: one concern, one file, one function.
+package middleware

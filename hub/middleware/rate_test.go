@@ -1,0 +1,88 @@
+package middleware_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hubbub/hub"
+	"hubbub/hub/middleware"
+)
+
+// counter counts the events that it is handed.
+type counter struct{ handled int }
+
+func (c *counter) Handle(context.Context, hub.Event) error { c.handled++; return nil }
+func (c *counter) Close(context.Context, error)            {}
+
+func open(t *testing.T, perSecond int, scopeType string) (*counter, hub.Consumer) {
+	t.Helper()
+	c := &counter{}
+	app := middleware.Rate(perSecond)(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return c, nil })
+	consumer, err := app(t.Context(), &hub.Scope{Type: scopeType}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, consumer
+}
+
+func TestRateRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, consumer := open(t, 10, hub.ScopeWebSocket)
+		var refused int
+		send := func(n int) {
+			for range n {
+				if err := consumer.Handle(t.Context(), hub.Event{}); hub.CodeOf(err) == hub.RateLimited {
+					refused++
+				} else if err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		send(25)
+		if c.handled != 10 || refused != 15 {
+			t.Errorf("at once: %d handled, %d refused", c.handled, refused)
+		}
+		time.Sleep(300 * time.Millisecond) //nolint:forbidigo // synctest
+		if send(5); c.handled != 13 {
+			t.Errorf("after 300 ms: %d handled", c.handled)
+		}
+		time.Sleep(time.Hour) //nolint:forbidigo // synctest
+		if send(25); c.handled != 23 {
+			t.Errorf("after an hour: %d handled", c.handled)
+		}
+	})
+}
+
+func TestRatePausesMQTT(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, consumer := open(t, 10, hub.ScopeMQTT)
+		start := time.Now()
+		for range 30 {
+			if err := consumer.Handle(t.Context(), hub.Event{}); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(start); c.handled != 30 || took != 2*time.Second {
+			t.Errorf("%d handled in %v", c.handled, took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := consumer.Handle(ctx, hub.Event{}); err == nil {
+			t.Error("a connection that ended is waited for")
+		}
+	})
+}
+
+func TestNoRate(t *testing.T) {
+	c, consumer := open(t, 0, hub.ScopeWebSocket)
+	for range 1000 {
+		if err := consumer.Handle(t.Context(), hub.Event{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c.handled != 1000 {
+		t.Errorf("%d handled", c.handled)
+	}
+}

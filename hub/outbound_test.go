@@ -1,0 +1,143 @@
+package hub_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hubbub/hub"
+)
+
+// tcpPair returns the two ends of a connection.
+func tcpPair(t *testing.T) (ours, peer *net.TCPConn) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	dialed, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = accepted.Close(), dialed.Close() })
+	return accepted.(*net.TCPConn), dialed.(*net.TCPConn)
+}
+
+// What many write at once arrives whole, each sender's in order.
+func TestOutboundNeverMixes(t *testing.T) {
+	const senders, each = 16, 500
+	ours, peer := tcpPair(t)
+	out := hub.NewOutbound(ours)
+	var wg sync.WaitGroup
+	for sender := range senders {
+		wg.Go(func() {
+			conn := out.Conn()
+			for n := range each {
+				b := make([]byte, 12+n%300)
+				binary.BigEndian.PutUint32(b, uint32(len(b)))
+				binary.BigEndian.PutUint32(b[4:], uint32(sender))
+				binary.BigEndian.PutUint32(b[8:], uint32(n))
+				if n%2 == 0 {
+					if err := out.Send(b); err != nil {
+						t.Error(err)
+					}
+				} else if _, err := conn.Write(b); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	next := make([]uint32, senders)
+	for range senders * each {
+		var head [12]byte
+		if _, err := io.ReadFull(peer, head[:]); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.CopyN(io.Discard, peer, int64(binary.BigEndian.Uint32(head[:])-12)); err != nil {
+			t.Fatal(err)
+		}
+		sender, n := binary.BigEndian.Uint32(head[4:]), binary.BigEndian.Uint32(head[8:])
+		if next[sender] != n {
+			t.Fatalf("sender %d: piece %d came, want %d", sender, n, next[sender])
+		}
+		next[sender]++
+	}
+	wg.Wait()
+	out.Finish([]byte("end"))
+	if rest, err := io.ReadAll(peer); err != nil || string(rest) != "end" {
+		t.Errorf("the last bytes are %q, %v", rest, err)
+	}
+	if err := out.Send([]byte("late")); !errors.Is(err, hub.ErrEnded) {
+		t.Errorf("sent after the end: %v", err)
+	}
+	out.Close(nil)
+}
+
+func TestOutboundEndsAPeerThatTakesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe() // nobody reads it
+		defer peer.Close()
+		out := hub.NewOutbound(ours)
+		start := time.Now()
+		if err := out.Send([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = ours.Read(make([]byte, 1)) // until it is closed
+		if err := out.Err(); !errors.Is(err, hub.ErrSlow) || time.Since(start) != 10*time.Second {
+			t.Errorf("ended after %v with %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestOutboundIsPatientWithAPeerThatTakesALittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe()
+		out := hub.NewOutbound(ours)
+		want := bytes.Repeat([]byte("x"), 20)
+		if err := out.Send(want); err != nil {
+			t.Fatal(err)
+		}
+		var got []byte
+		for one := make([]byte, 1); len(got) < len(want); got = append(got, one...) {
+			time.Sleep(9 * time.Second) //nolint:forbidigo // synctest
+			if _, err := peer.Read(one); err != nil {
+				t.Fatalf("after %d bytes: %v", len(got), err)
+			}
+		}
+		synctest.Wait()
+		if out.Err() != nil || !bytes.Equal(got, want) {
+			t.Errorf("got %q, %v", got, out.Err())
+		}
+		out.Close(nil)
+		synctest.Wait()
+	})
+}
+
+func TestOutboundIsBounded(t *testing.T) {
+	ours, peer := net.Pipe()
+	defer peer.Close()
+	out := hub.NewOutbound(ours)
+	var sent int
+	for err := error(nil); err == nil; sent += 64 << 10 {
+		if err = out.Send(make([]byte, 64<<10)); err != nil && !errors.Is(err, hub.ErrSlow) {
+			t.Fatal(err)
+		}
+		if sent > 64<<20 {
+			t.Fatal("it queues without end")
+		}
+	}
+	if _, err := ours.Write(nil); err == nil {
+		t.Error("the connection is open still")
+	}
+}
