@@ -68,9 +68,29 @@ func (l *laggards) page(c *Cursor) {
 		}
 		return
 	}
-	if l.deliver(c, page) {
+	told, ok := c.room.told(page)
+	if !ok {
+		c.mu.Lock()
+		c.away = false
+		c.mu.Unlock()
+		c.Wake() // the room may have been told meanwhile
+		return
+	}
+	if l.deliver(c, told) {
 		l.add(c)
 	}
+}
+
+// told returns what the room has been told of a page of the log: the store may
+// be ahead, and a reader that is ahead of the room could not resume. It reports
+// false where that is nothing of something.
+func (r *room) told(page []*Entry) ([]*Entry, bool) {
+	head, _, _ := r.where()
+	n := len(page)
+	for n > 0 && page[n-1].Event.Seq > head {
+		n--
+	}
+	return page[:n], n > 0 || len(page) == 0
 }
 
 // deliver offers the page and reports whether c is still a laggard that would

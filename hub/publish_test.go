@@ -80,7 +80,7 @@ type failing struct {
 func (s *failing) Append(ctx context.Context, a hub.Append) error {
 	if s.err != nil {
 		a.Done(hub.Appended{}, s.err)
-		return nil
+		return nil //nolint:nilerr // it was accepted, and then failed
 	}
 	return s.Store.Append(ctx, a)
 }

@@ -29,6 +29,7 @@ type room struct {
 	head      int64
 	first     int64
 	epoch     string
+	rung      int64 // newest seq that the layer told of
 	repairing bool
 	logs      map[Format]*frameLog
 	changes   []change // of cursors, for the flusher
@@ -69,6 +70,7 @@ func (r *room) receive(e *Entry) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	seq := e.Event.Seq
+	r.rung = max(r.rung, seq)
 	switch {
 	case !r.loaded:
 		if len(r.early) < maxSaid { // what is lost here leaves a hole, and is repaired
@@ -104,14 +106,16 @@ func (r *room) repairSoon() {
 	}
 }
 
+// repair reads the log until the room has all that the layer told of, also of
+// what it tells meanwhile.
 func (r *room) repair() {
-	for more := true; more; {
-		r.mu.Lock()
-		head := r.head
-		r.mu.Unlock()
-		var page []*Entry
-		var err error
-		if page, more, err = r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage); err != nil {
+	for {
+		head, rung, missing := r.missing()
+		if !missing {
+			return
+		}
+		page, _, err := r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage)
+		if err != nil {
 			if r.hub.ctx.Err() == nil {
 				r.hub.log.Error("reading what the layer skipped; will try again", "room", r.name, "error", err)
 				time.AfterFunc(time.Second, r.repair)
@@ -121,10 +125,28 @@ func (r *room) repair() {
 		for _, e := range page {
 			r.receive(e)
 		}
+		if len(page) == 0 {
+			r.disbelieve(rung)
+		}
 	}
+}
+
+// missing reports whether the layer told of more than the room has. If not, the
+// repair has ended.
+func (r *room) missing() (head, rung int64, missing bool) {
 	r.mu.Lock()
-	r.repairing = false
-	r.mu.Unlock()
+	defer r.mu.Unlock()
+	r.repairing = r.head < r.rung
+	return r.head, r.rung, r.repairing
+}
+
+// disbelieve forgets that the layer told of rung: the log has no such event.
+func (r *room) disbelieve(rung int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rung == rung {
+		r.rung = r.head
+	}
 }
 
 // where returns where the log stands.

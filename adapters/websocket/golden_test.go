@@ -45,7 +45,7 @@ func TestGoldenFrames(t *testing.T) {
 	ada.expect("room.joined fresh", hub.TypeRoomJoined, `{"type":"room.join","room":"lobby","ref":"j2","limit":50}`)
 	epoch := r.last.Detail.(*hub.Joined).Epoch
 	ada.expect("room.joined resumed, with what was kept", hub.TypeRoomJoined,
-		fmt.Sprintf(`{"type":"room.join","room":"lobby","ref":"j3","since":0,"epoch":"%s","refs":["r1","r2"]}`, epoch))
+		fmt.Sprintf(`{"type":"room.join","room":"lobby","ref":"j3","since":0,"epoch":%q,"refs":["r1","r2"]}`, epoch))
 
 	got, err := json.MarshalIndent(r.frames, "", "  ")
 	if err != nil {

@@ -127,8 +127,7 @@ func (c *client) closed() int {
 	c.t.Helper()
 	for {
 		_, _, err := c.ReadMessage()
-		var end *gorilla.CloseError
-		if errors.As(err, &end) {
+		if end, ok := errors.AsType[*gorilla.CloseError](err); ok {
 			return end.Code
 		}
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,8 +121,7 @@ func fileError(file string, err error) error {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s: may not be read. Give this user the right to", file)
 	}
-	var parse viper.ConfigParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[viper.ConfigParseError](err); ok {
 		err = errors.Unwrap(parse)
 	}
 	return fmt.Errorf("%s: %s. Mend the YAML", file, strings.TrimPrefix(err.Error(), "yaml: "))
@@ -143,11 +143,9 @@ func text(dst *string, v any) error {
 
 func oneOf(dst *string, v any, words ...string) error {
 	s := fmt.Sprint(v)
-	for _, w := range words {
-		if s == w {
-			*dst = s
-			return nil
-		}
+	if slices.Contains(words, s) {
+		*dst = s
+		return nil
 	}
 	return fmt.Errorf("%q is not known. Write %s", s, strings.Join(words, " or "))
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -69,16 +70,16 @@ type server struct {
 	closings []func(context.Context) error
 }
 
-// later has close called when the server drains: the last first.
-func (s *server) later(close func(context.Context) error) { s.closings = append(s.closings, close) }
+// later has end called when the server drains: the last first.
+func (s *server) later(end func(context.Context) error) { s.closings = append(s.closings, end) }
 
 func (s *server) drain() error {
 	s.ready.Store(false)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
 	var errs []error
-	for i := len(s.closings) - 1; i >= 0; i-- {
-		errs = append(errs, s.closings[i](ctx))
+	for _, v := range slices.Backward(s.closings) {
+		errs = append(errs, v(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -179,7 +180,7 @@ func (s *server) serveHTTP(l net.Listener, app hub.Application, who *identifier,
 
 // run reports a listener that stopped by itself.
 func (s *server) run(name string, serve func() error) {
-	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) {
 		s.failed <- fmt.Errorf("%s: %w", name, err)
 	}
 }

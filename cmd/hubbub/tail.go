@@ -58,7 +58,7 @@ func (t *tail) run(ctx context.Context) error {
 		var problem *hub.Error
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // it was told to stop
 		case errors.As(err, &problem) && problem.Code != hub.Unavailable:
 			return problem
 		case joined:

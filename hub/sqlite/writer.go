@@ -88,10 +88,16 @@ func (w *writer) run() {
 }
 
 func (w *writer) commit(batch []job) {
-	errs, err := w.try(batch)
+	t := &tx{w: w, rooms: make(map[string]*pending)}
+	errs, err := t.try(batch)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
+		// A COMMIT that failed may have committed: what memory says of the
+		// rooms is read anew.
+		for name := range t.rooms {
+			w.store.forget(name)
+		}
 	}
 	for i, j := range batch {
 		switch {
@@ -105,11 +111,11 @@ func (w *writer) commit(batch []job) {
 
 // try runs the batch in one transaction. It returns what each job was refused
 // for, or what failed them all.
-func (w *writer) try(batch []job) ([]error, error) {
+func (t *tx) try(batch []job) ([]error, error) {
+	w := t.w
 	if _, err := w.conn.ExecContext(w.ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, fmt.Errorf("sqlite: begin: %w", err)
 	}
-	t := &tx{w: w, rooms: make(map[string]*pending)}
 	errs := make([]error, len(batch))
 	for i, j := range batch {
 		var refused *hub.Error
@@ -121,11 +127,6 @@ func (w *writer) try(batch []job) ([]error, error) {
 		return nil, err
 	}
 	if _, err := w.conn.ExecContext(w.ctx, "COMMIT"); err != nil {
-		// Whether it is committed is not known: what memory says of the
-		// rooms is read anew.
-		for name := range t.rooms {
-			w.store.forget(name)
-		}
 		return nil, fmt.Errorf("sqlite: commit: %w", err)
 	}
 	t.settle()

@@ -1,0 +1,157 @@
+package mqtt
+
+import (
+	"errors"
+	"strings"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"hubbub/hub"
+)
+
+// TopicChecker is a power of consumers that know which topics can be published
+// to: a will to another one is refused with the CONNECT that brings it.
+type TopicChecker interface {
+	CheckTopic(topic string) error
+}
+
+var errTakenOver = errors.New("mqtt: another connection uses the client id now")
+
+// normalize changes a CONNECT to what is served: sessions end with their
+// connection, which MQTT 5 is told (session expiry 0) and 3.1.1 sees by session
+// present 0 (MQTT 5, 3.1.2.4).
+func (s *session) normalize(pk *packets.Packet) {
+	s.unclean = !pk.Connect.Clean
+	pk.Connect.Clean = true
+	if pk.ProtocolVersion < 5 {
+		pk.Connect.WillQos = min(pk.Connect.WillQos, 1)
+	}
+}
+
+// connect looks at what mochi has made of a CONNECT and makes the scope and its
+// consumer, or says why not.
+func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
+	s.client = cl
+	s.server.known(s)
+	props := &cl.Properties.Props
+	s.peer = peer{
+		v5:        pk.ProtocolVersion >= 5,
+		reasons:   !props.RequestProblemInfoFlag || props.RequestProblemInfo == 1,
+		maxPacket: int(props.MaximumPacketSize),
+	}
+	if refused := s.checkID(cl); refused != nil {
+		return refused
+	}
+	name, refused := nameOf(cl)
+	if refused != nil {
+		return refused
+	}
+	if cl.State.Keepalive > maxKeepalive {
+		cl.State.Keepalive, cl.State.ServerKeepalive = maxKeepalive, true
+	}
+	s.shareWindow(cl, int(props.ReceiveMaximum))
+	s.scope = &hub.Scope{
+		ID:     hub.NewID(),
+		Type:   hub.ScopeMQTT,
+		Path:   "/mqtt",
+		User:   hub.User{ID: "mqtt:" + cl.ID, Name: name, Kind: hub.Device},
+		Remote: remoteOf(s.link),
+		Opened: s.opened,
+	}
+	consumer, err := s.server.app(s.ctx, s.scope, s)
+	if err != nil {
+		return connackOf(hub.ProblemOf(err))
+	}
+	s.consumer = consumer
+	return s.takeWill(cl)
+}
+
+// checkID refuses ids that could not be told or logged, and those that 3.1.1
+// forbids (3.1.3.1: an empty one without a clean session).
+func (s *session) checkID(cl *mochi.Client) *Ack {
+	assigned := cl.Properties.Props.AssignedClientID != ""
+	if len(cl.ID) > maxName || !printable(cl.ID) || assigned && s.unclean && !s.peer.v5 {
+		return refusal(packets.ErrClientIdentifierNotValid, "A client id is 1 to 128 bytes of text without control characters.")
+	}
+	return nil
+}
+
+// nameOf returns what others see: the username, else the client id, as much of
+// it as a name may be long.
+func nameOf(cl *mochi.Client) (string, *Ack) {
+	name := string(cl.Properties.Username)
+	if name == "" {
+		name = cl.ID
+	}
+	if !printable(name) {
+		return "", refusal(packets.ErrBadUsernameOrPassword, "A username is UTF-8 without control characters.")
+	}
+	if runes := []rune(name); len(runes) > hub.MaxUserName {
+		name = string(runes[:hub.MaxUserName])
+	}
+	if name = strings.TrimSpace(name); name == "" {
+		name = "device"
+	}
+	return name, nil
+}
+
+// shareWindow divides the client's Receive Maximum (MQTT 5, 3.1.2.11.3) between
+// rooms and mochi's ordinary topics.
+func (s *session) shareWindow(cl *mochi.Client, limit int) {
+	if limit == 0 { // has none: no more than 65,535 ids are out in any case
+		s.window.size = maxWindow
+		return
+	}
+	s.window.size = min(maxWindow, limit-limit/4)
+	cl.State.Inflight.ResetSendQuota(int32(max(1, limit-s.window.size)))
+}
+
+// takeWill checks the will, which mochi would publish to any topic, and takes one
+// to a room away from mochi.
+func (s *session) takeWill(cl *mochi.Client) *Ack {
+	w := &cl.Properties.Will
+	if w.Flag == 0 {
+		return nil
+	}
+	ours, refused := routeTopic(w.TopicName)
+	if refused == nil && (w.TopicName == "" || strings.ContainsAny(w.TopicName, "+#")) {
+		refused = refusal(packets.ErrTopicNameInvalid, "A will is published to one topic.")
+	}
+	if refused != nil {
+		return refused
+	}
+	w.WillDelayInterval = 0 // the session ends with the connection, and then a will is due (3.1.3.2.2)
+	if !ours {
+		return nil
+	}
+	if c, ok := s.consumer.(TopicChecker); ok {
+		if err := c.CheckTopic(w.TopicName); err != nil {
+			return pubackOf(hub.ProblemOf(err))
+		}
+	}
+	s.will = &Publish{
+		Topic: w.TopicName, Payload: w.Payload, QoS: w.Qos, Retain: w.Retain, User: properties(w.User),
+	}
+	cl.Properties.Will = mochi.Will{}
+	return nil
+}
+
+// establish takes the client id over from an older connection, whose consumer is
+// closed when it returns (MQTT 5, 3.1.4).
+func (s *session) establish() {
+	if old := s.server.claim(s); old != nil {
+		old.hangUp(refusal(packets.ErrSessionTakenOver, "Another connection uses the client id now."), errTakenOver)
+		<-old.closed
+	}
+	s.established = true
+}
+
+// disconnected takes note of a DISCONNECT: with reason 0 it takes the will back
+// (MQTT 5, 3.14.4).
+func (s *session) disconnected(pk *packets.Packet) {
+	s.goodbye = true
+	if pk.ReasonCode == packets.CodeDisconnect.Code {
+		s.will = nil
+	}
+}

@@ -1,0 +1,108 @@
+package mqtt
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"hubbub/hub"
+)
+
+func FuzzPayload(f *testing.F) {
+	for _, seed := range []string{"", "hi", "21.5", "[1]", "{", `{"text":"x","data":null}`, `{"a":1}`, `{"buttons":[{"action":1}]}`, " {} "} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		e, err := parsePayload(payload)
+		if err != nil {
+			if hub.CodeOf(err) != hub.Invalid {
+				t.Errorf("error %v", err)
+			}
+			return
+		}
+		if e.Type != hub.TypeSendMessage || !utf8.ValidString(e.Text) {
+			t.Errorf("event %+v", e)
+		}
+		if len(e.Data) > 0 && !json.Valid(e.Data) {
+			t.Errorf("data %q", e.Data)
+		}
+		hub.AppendJSON(nil, &e) // panics on what is no JSON
+	})
+}
+
+// pipes is a listener of connections in memory.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.closed) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// FuzzPackets sends bytes after a CONNECT, or instead of one. The server must go
+// on, and the connection leave nothing behind.
+func FuzzPackets(f *testing.F) {
+	app := func(_ context.Context, _ *hub.Scope, out hub.Sender) (hub.Consumer, error) { return echo{out}, nil }
+	srv, err := New(app, Options{
+		Logger:         slog.New(slog.DiscardHandler),
+		ConnectTimeout: 100 * time.Millisecond, Linger: 50 * time.Millisecond,
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	served := make(chan struct{})
+	go func() {
+		_ = srv.Serve(l)
+		close(served)
+	}()
+	f.Cleanup(func() {
+		_ = srv.Close(context.Background())
+		<-served
+	})
+	f.Add(byte(5), []byte{0x82, 8, 0, 1, 0, 0, 3, 'a', '/', 'b'})
+	f.Add(byte(4), encode(f, 4, publish("rooms/lobby", "x", 1, 1)))
+	f.Add(byte(5), encode(f, 5, publish("rooms/lobby", "x", 1, 1)))
+	f.Add(byte(4), []byte{0x62, 2, 0, 1, 0x40, 2, 0xC0, 1, 0xC0, 0})
+	f.Add(byte(0), []byte("GET / HTTP/1.1\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, v byte, junk []byte) {
+		here, there := net.Pipe()
+		l.conns <- there
+		drained := make(chan struct{})
+		go func() {
+			_, _ = io.Copy(io.Discard, here)
+			close(drained)
+		}()
+		here.SetWriteDeadline(time.Now().Add(time.Second))
+		if v == 4 || v == 5 {
+			here.Write(encode(t, v, packets.Packet{
+				FixedHeader: packets.FixedHeader{Type: packets.Connect},
+				Connect:     packets.ConnectParams{ProtocolName: []byte("MQTT"), ClientIdentifier: "fuzz", Clean: true},
+			}))
+		}
+		here.Write(junk)
+		here.Close()
+		<-drained
+		eventually(t, "the connection is gone", func() bool { return srv.Stats().Connections == 0 })
+		if n := srv.mochi.Clients.Len(); n != 0 {
+			t.Fatalf("mochi keeps %d clients", n)
+		}
+	})
+}

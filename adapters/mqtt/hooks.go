@@ -1,0 +1,162 @@
+package mqtt
+
+import (
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// hooks are the seams to mochi. What mochi calls for a client while it reads
+// comes on that client's reading goroutine; OnACLCheck, OnPublishDropped and
+// OnQosPublish also come on those of publishers.
+type hooks struct {
+	mochi.HookBase
+}
+
+func (*hooks) ID() string { return "hubbub" }
+
+func (*hooks) Provides(b byte) bool {
+	switch b {
+	case mochi.OnConnectAuthenticate, mochi.OnConnect, mochi.OnSessionEstablish, mochi.OnACLCheck,
+		mochi.OnPacketRead, mochi.OnPacketEncode, mochi.OnPacketProcessed,
+		mochi.OnSubscribe, mochi.OnSubscribed, mochi.OnUnsubscribe,
+		mochi.OnPublishDropped, mochi.OnQosPublish:
+		return true
+	}
+	return false
+}
+
+func sessionOf(cl *mochi.Client) *session {
+	return cl.Net.Conn.(*link).session // no other connection is ever given to mochi
+}
+
+// OnConnectAuthenticate leaves it to the application, which OnConnect asks.
+func (*hooks) OnConnectAuthenticate(*mochi.Client, packets.Packet) bool { return true }
+
+func (*hooks) OnConnect(cl *mochi.Client, pk packets.Packet) error {
+	s := sessionOf(cl)
+	if refused := s.connect(cl, &pk); refused != nil {
+		s.write(s.peer.connack(refused))
+		return packets.Code{Code: refused.Reason, Reason: refused.Message}
+	}
+	return nil
+}
+
+func (*hooks) OnSessionEstablish(cl *mochi.Client, _ packets.Packet) { sessionOf(cl).establish() }
+
+// OnACLCheck keeps rooms and the server's own topics out of mochi.
+func (*hooks) OnACLCheck(_ *mochi.Client, topic string, _ bool) bool {
+	ours, refused := routeFilter(topic)
+	return !ours && refused == nil
+}
+
+func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
+	s := sessionOf(cl)
+	if s.hungUp() {
+		return pk, packets.ErrRejectPacket // ends the reading
+	}
+	switch pk.FixedHeader.Type {
+	case packets.Connect:
+		if !s.established {
+			s.normalize(&pk)
+		}
+	case packets.Publish:
+		return s.published(&pk), nil
+	case packets.Puback:
+		if s.window.acknowledge(pk.PacketID) {
+			return nothing, nil
+		}
+	case packets.Pubrel:
+		s.released(&pk)
+		return nothing, nil
+	case packets.Subscribe, packets.Unsubscribe:
+		s.renumber(&pk)
+	case packets.Disconnect:
+		s.disconnected(&pk)
+	}
+	return pk, nil
+}
+
+// renumber gives a request an id of mochi's that is free: mochi takes the ids of
+// both directions for one set, and would mistake the client's for its own.
+// OnPacketEncode puts the client's into the answer.
+func (s *session) renumber(pk *packets.Packet) {
+	s.packetID = pk.PacketID
+	if pk.PacketID == 0 {
+		return // is an error, which mochi finds
+	}
+	pk.PacketID = 0xFFFF
+	for {
+		if _, taken := s.client.State.Inflight.Get(pk.PacketID); !taken {
+			return
+		}
+		pk.PacketID--
+	}
+}
+
+func (*hooks) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet {
+	s := sessionOf(cl)
+	switch pk.FixedHeader.Type {
+	case packets.Puback:
+		pk.PacketID = s.packetID
+		if s.ackAsRec {
+			pk.FixedHeader.Type = packets.Pubrec
+		}
+	case packets.Suback:
+		pk.PacketID = s.packetID
+		pk.Properties.User = nil
+		for _, p := range s.told {
+			pk.Properties.User = append(pk.Properties.User, packets.UserProperty{Key: p.Key, Val: p.Value})
+		}
+	case packets.Unsuback:
+		pk.PacketID = s.packetID
+		pk.ReasonCodes = s.unsuback
+	case packets.Disconnect:
+		s.farewell = true
+	}
+	return pk
+}
+
+func (*hooks) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
+	s := sessionOf(cl)
+	s.window.hold()
+	s.told = nil
+	if cl.Properties.Props.ReceiveMaximum == 1 {
+		// It is the rooms'. A server may grant less than is asked for (MQTT 5, 3.8.4).
+		for i := range pk.Filters {
+			if ours, _ := routeFilter(pk.Filters[i].Filter); !ours {
+				pk.Filters[i].Qos = 0
+			}
+		}
+	}
+	return pk
+}
+
+func (*hooks) OnSubscribed(cl *mochi.Client, pk packets.Packet, codes []byte) {
+	sessionOf(cl).subscribed(&pk, codes)
+}
+
+func (*hooks) OnUnsubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
+	sessionOf(cl).unsubscribe(cl, &pk)
+	return pk
+}
+
+// OnPacketProcessed comes when the SUBACK is written.
+func (*hooks) OnPacketProcessed(cl *mochi.Client, pk packets.Packet, _ error) {
+	if pk.FixedHeader.Type == packets.Subscribe {
+		sessionOf(cl).window.release()
+	}
+}
+
+// OnPublishDropped ends a client that mochi has a message for and no place: to
+// lose one silently is worse.
+func (*hooks) OnPublishDropped(cl *mochi.Client, pk packets.Packet) {
+	if pk.FixedHeader.Qos > 0 {
+		sessionOf(cl).hangUp(refusal(packets.ErrQuotaExceeded, "Too much is waiting for you."), packets.ErrPendingClientWritesExceeded)
+	}
+}
+
+func (*hooks) OnQosPublish(cl *mochi.Client, pk packets.Packet, _ int64, _ int) {
+	if pk.FixedHeader.Type == packets.Publish {
+		sessionOf(cl).window.mochi.Store(uint32(pk.PacketID))
+	}
+}

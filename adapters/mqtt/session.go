@@ -1,0 +1,262 @@
+package mqtt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"hubbub/hub"
+)
+
+// session is one connection, from its accept to its end. Until it has sent its
+// CONNECT there is no scope and no consumer.
+//
+// All that mochi calls for a client it calls on the goroutine that reads the
+// connection; so that goroutine, [session.run], owns what is not marked.
+type session struct {
+	server *Server
+	link   *link
+	client *mochi.Client // mochi's side of it
+	opened time.Time
+	ctx    context.Context // ends when the connection is hung up
+	cancel context.CancelFunc
+
+	peer        peer // set once, by the CONNECT
+	scope       *hub.Scope
+	consumer    hub.Consumer
+	will        *Publish // to a room; nil where there is none, or it was taken back
+	established bool     // a CONNACK of success is on its way
+	unclean     bool     // the CONNECT asked for a session that lasts
+	goodbye     bool     // the client has sent a DISCONNECT
+	farewell    bool     // mochi has sent a DISCONNECT
+
+	tag     atomic.Uint64 // last one given, to publishes and subscriptions
+	willTag atomic.Uint64
+	acks    acks
+	window  window
+
+	exactly  halfDone
+	packetID uint16             // the client's, of the request that mochi answers under another
+	ackAsRec bool               // and its PUBACK is to be a PUBREC
+	unsuback []byte             // reason codes that mochi cannot know
+	told     []Property         // for the SUBACK
+	subs     map[string]*reader // by filter
+	mu       sync.Mutex         // guards the rest
+	byTag    map[uint64]*reader // subs once more
+	asking   uint64             // tag of the mqtt.subscribe that is being handled
+	answer   *Ack               // its answer
+	reason   *Ack               // why it is hung up, as the client is told; nil where it is not
+	cause    error              // and as the consumer is
+	closed   chan struct{}      // the consumer is
+}
+
+var _ hub.RoomSender = (*session)(nil)
+
+// run serves the connection. It returns when all is over.
+func (s *session) run() {
+	err := s.read()
+	s.acks.close()
+	farewell := s.endOf(err)
+	wait := s.server.options.Linger
+	if farewell.Reason != packets.ErrServerShuttingDown.Code {
+		wait = 0
+	}
+	s.acks.end(wait)
+	s.leaveMochi()
+	if s.consumer != nil {
+		if s.established && s.will != nil {
+			s.publishWill(s.server.options.Linger)
+		}
+		s.cancel()
+		s.consumer.Close(context.WithoutCancel(s.ctx), s.causeOf(err))
+	}
+	s.server.release(s)
+	close(s.closed)
+	var last []byte
+	if s.established && !s.farewell && farewell.refuses() {
+		last = s.peer.disconnect(farewell.Reason, farewell.Message)
+	}
+	s.link.finish(last, s.server.options.Linger)
+}
+
+// read has mochi serve the connection until it ends. mochi panics on some
+// packets that are cut short.
+func (s *session) read() (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("mqtt: panic: %v", r)
+			s.server.lines.panics.log(s.server.log.Error, "a packet caused a panic", "remote", s.link.RemoteAddr(), "panic", r,
+				"stack", string(debug.Stack()))
+		}
+	}()
+	return s.server.mochi.EstablishConnection("tcp", s.link)
+}
+
+// leaveMochi removes what mochi leaves behind where it did not end by itself.
+func (s *session) leaveMochi() {
+	if s.client == nil {
+		return
+	}
+	s.client.Stop(packets.CodeDisconnect)
+	if cl, ok := s.server.mochi.Clients.Get(s.client.ID); ok && cl == s.client {
+		s.server.mochi.UnsubscribeClient(cl)
+		s.server.mochi.Clients.Delete(cl.ID)
+	}
+}
+
+// hangUp ends the connection: the client is told reason, the consumer cause.
+// The first one counts. It may be called from any goroutine, and does not wait.
+func (s *session) hangUp(reason *Ack, cause error) {
+	s.mu.Lock()
+	if s.cause == nil {
+		s.reason, s.cause = reason, cause
+	}
+	s.mu.Unlock()
+	s.cancel()
+	s.acks.close()
+	s.link.hangUp()
+}
+
+// hungUp reports whether hangUp was called.
+func (s *session) hungUp() bool { return s.ctx.Err() != nil }
+
+// endOf returns what the client is told of the end; its Reason is below 0x80
+// where that is nothing. err is how reading ended.
+func (s *session) endOf(err error) *Ack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var code packets.Code
+	switch {
+	case s.reason != nil:
+		return s.reason
+	case s.cause != nil:
+	case errors.As(err, &code):
+		return refusal(code, code.Reason)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refusal(packets.ErrKeepAliveTimeout, "Nothing came within the keep alive.")
+	}
+	return &Ack{}
+}
+
+// causeOf returns what the consumer is told of the end: nothing where the client
+// said goodbye.
+func (s *session) causeOf(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cause != nil {
+		return s.cause
+	}
+	if s.goodbye {
+		return nil
+	}
+	if ended := s.link.out.Err(); ended != nil {
+		return ended
+	}
+	return err
+}
+
+// Send implements [hub.Sender] for the protocol events that go to the client.
+func (s *session) Send(e hub.Event) error {
+	switch e.Type {
+	case TypePuback:
+		ack, _ := e.Detail.(*Ack)
+		s.answerTo(e.Tag, ack, ack)
+	case hub.TypeError:
+		p, ok := e.Detail.(*hub.Problem)
+		if !ok {
+			p = &hub.Problem{Code: hub.Internal}
+		}
+		s.answerTo(e.Tag, pubackOf(p), subackOf(p))
+	case TypeSuback:
+		ack, _ := e.Detail.(*Ack)
+		s.answerTo(e.Tag, nil, ack)
+	case TypeMessage:
+		return s.message(&e)
+	default:
+		return hub.Errorf(hub.Invalid, "Events of type %.64q cannot be sent to an MQTT client.", e.Type)
+	}
+	return nil
+}
+
+// answerTo brings an answer to what asked for it: the subscription that is being
+// handled, or a publish.
+func (s *session) answerTo(tag uint64, puback, suback *Ack) {
+	s.mu.Lock()
+	if tag != 0 && tag == s.asking {
+		s.answer = suback
+		s.mu.Unlock()
+		return
+	}
+	s.mu.Unlock()
+	if tag != 0 && tag == s.willTag.Load() && puback.refuses() {
+		s.server.refused(s, s.will.Topic, puback)
+	}
+	s.settle(tag, puback)
+}
+
+// message delivers an mqtt.message.
+func (s *session) message(e *hub.Event) error {
+	m, ok := e.Detail.(*Message)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "An %s has a *mqtt.Message.", TypeMessage)
+	}
+	s.mu.Lock()
+	r := s.byTag[e.Tag]
+	s.mu.Unlock()
+	w := &s.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	v := envelope{v5: s.peer.v5, topic: m.Topic}
+	if r != nil {
+		v.qos, v.identifier = min(m.QoS, r.qos), r.identifier
+	}
+	var id uint16
+	if v.qos > 0 {
+		if id, ok = w.next(); !ok {
+			return hub.Errorf(hub.Slow, "The client owes acknowledgements for %d messages.", w.size)
+		}
+	}
+	var props []byte
+	for _, p := range m.User {
+		props = appendProperty(props, p.Key, p.Value)
+	}
+	return s.link.out.Send(v.append(nil, id, props, m.Payload))
+}
+
+// OpenReader implements [hub.RoomSender]. The join's Tag is that of a
+// subscription; what is not, is read by nobody.
+func (s *session) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.byTag[join.Tag]; r != nil {
+		return asJSON{}, r
+	}
+	return asJSON{}, deaf{}
+}
+
+// deaf takes frames and does nothing with them.
+type deaf struct{}
+
+func (deaf) Take(_ *hub.Cursor, frames []byte) int { return len(frames) }
+
+func (s *session) newTag() uint64 { return s.tag.Add(1) }
+
+func (s *session) write(b []byte) {
+	if len(b) > 0 {
+		_ = s.link.out.Send(b) // one that has ended is about to be read no more
+	}
+}
+
+func remoteOf(l *link) netip.AddrPort {
+	remote, _ := netip.ParseAddrPort(l.RemoteAddr().String()) // the zero value where it is no address
+	return remote
+}

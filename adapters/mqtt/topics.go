@@ -1,0 +1,71 @@
+package mqtt
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// root is where the hub's topics are. Nothing below it ever enters mochi.
+const root = "rooms/"
+
+// printable reports whether s is text that may be a topic or an id: UTF-8 without
+// control characters (MQTT 5, 1.5.4, lets a server refuse them).
+func printable(s string) bool {
+	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
+// routeTopic says whether the consumer serves a topic, else mochi does, or why no
+// client may publish to it.
+func routeTopic(topic string) (ours bool, refused *Ack) {
+	switch {
+	case !printable(topic):
+		return false, refusal(packets.ErrTopicNameInvalid, "A topic is UTF-8 without control characters.")
+	case strings.HasPrefix(topic, "$"):
+		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
+	}
+	return strings.HasPrefix(topic, root), nil
+}
+
+// routeFilter says the same of a filter. "#" is an ordinary one: nothing of a
+// room is in mochi for it to match.
+func routeFilter(filter string) (ours bool, refused *Ack) {
+	if !printable(filter) {
+		return false, refusal(packets.ErrTopicFilterInvalid, "A filter is UTF-8 without control characters.")
+	}
+	shared := ""
+	if rest, ok := strings.CutPrefix(filter, "$share/"); ok {
+		shared, filter, _ = strings.Cut(rest, "/")
+	} else if strings.HasPrefix(filter, "$") {
+		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
+	}
+	switch {
+	case !reachesRooms(filter):
+		return false, nil
+	case shared != "":
+		return false, refusal(packets.ErrSharedSubscriptionsNotSupported, "Subscriptions to rooms cannot be shared.")
+	case strings.ContainsAny(filter, "+#"):
+		return false, refusal(packets.ErrWildcardSubscriptionsNotSupported, "Subscribe to each room by its name.")
+	}
+	return true, nil
+}
+
+// reachesRooms reports whether filter is below [root], or matches what may be a
+// room's: rooms/{room} or rooms/{room}/{view}.
+func reachesRooms(filter string) bool {
+	first, rest, below := strings.Cut(filter, "/")
+	if !below || first != "+" {
+		return strings.HasPrefix(filter, root)
+	}
+	_, view, more := strings.Cut(rest, "/")
+	if !more {
+		return true
+	}
+	switch view {
+	case "+", "#", "text", "presence", "typing", "+/#":
+		return true
+	}
+	return false
+}

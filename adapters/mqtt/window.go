@@ -1,0 +1,113 @@
+package mqtt
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"hubbub/hub"
+)
+
+// window is what a client may owe PUBACKs for, of the messages that rooms have
+// for it, and who waits for a place in it. Its lock is held while anything is
+// delivered.
+//
+// Packet ids are mochi's as well, for ordinary topics: it counts from 1 to 65535
+// and round. Ours come from the half of them where mochi is not: by the time it
+// gets there, 16,000 messages later, a client has long acknowledged ours.
+type window struct {
+	mochi atomic.Uint32 // the last id that mochi gave
+
+	mu      sync.Mutex
+	size    int                 // ids that may be out
+	out     map[uint16]struct{} // ids that are
+	last    uint16              // given, within the half
+	held    bool                // nobody is delivered to
+	waiting []*reader           // in the order in which they were refused, each once
+}
+
+const halfOfIDs = 1 << 15
+
+// hold stops delivery until [window.release]: when it returns, none is under way.
+func (w *window) hold() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.held = true
+}
+
+// release lets delivery go on.
+func (w *window) release() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.held {
+		w.held = false
+		w.wake(len(w.waiting))
+	}
+}
+
+// next returns an id for a message and false where the window is full. It is
+// called with the lock.
+func (w *window) next() (uint16, bool) {
+	if len(w.out) >= w.size {
+		return 0, false
+	}
+	if w.out == nil {
+		w.out = make(map[uint16]struct{})
+	}
+	base := uint16(halfOfIDs + halfOfIDs/2) // the middle of the upper half
+	if w.mochi.Load() >= halfOfIDs {
+		base = halfOfIDs / 2
+	}
+	for {
+		w.last = (w.last + 1) % (halfOfIDs / 4)
+		id := base + w.last
+		if _, taken := w.out[id]; !taken {
+			w.out[id] = struct{}{}
+			return id, true
+		}
+	}
+}
+
+// acknowledge frees id, and reports whether it was out.
+func (w *window) acknowledge(id uint16) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.out[id]; !ok {
+		return false
+	}
+	delete(w.out, id)
+	w.refill()
+	return true
+}
+
+// wait has r woken when there is a place. It is called with the lock.
+func (w *window) wait(r *reader, c *hub.Cursor) {
+	r.cursor = c // a renewed subscription has a new one
+	if !slices.Contains(w.waiting, r) {
+		w.waiting = append(w.waiting, r)
+	}
+}
+
+// refill wakes those that wait, in turn, once half of the window is free: a
+// packet for every PUBACK would be a run through the room for each. It is called
+// with the lock.
+func (w *window) refill() {
+	if free := w.size - len(w.out); !w.held && 2*free >= w.size {
+		w.wake(min(free, len(w.waiting)))
+	}
+}
+
+func (w *window) wake(n int) {
+	for _, r := range w.waiting[:n] {
+		r.cursor.Wake()
+	}
+	w.waiting = slices.Delete(w.waiting, 0, n)
+}
+
+// leave forgets r, and gives its turn to another.
+func (w *window) leave(r *reader) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waiting = slices.DeleteFunc(w.waiting, func(other *reader) bool { return other == r })
+	w.refill()
+}
