@@ -114,7 +114,7 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 	before := c.next
 	tookAll := c.offer([]span{s})
 	// A reader that takes a few at a time is not read many for again.
-	c.page = min(2*int(c.next-before), catchUpPage)
+	c.page = min(max(2*int(c.next-before), 1), catchUpPage)
 	again := tookAll && c.next < inMemory
 	c.away = again
 	c.mu.Unlock()

@@ -1,6 +1,10 @@
 package hub
 
-import "sync"
+import (
+	"cmp"
+	"slices"
+	"sync"
+)
 
 // Reader is the far end of a subscription: a connection that takes a room's
 // frames.
@@ -20,14 +24,19 @@ type Cursor struct {
 	reader Reader
 	index  int // in log.cursors; owned by the flusher
 
-	mu     sync.Mutex
-	next   int64 // seq of the next frame to be taken
-	away   bool  // a laggard: goes on from the store
-	page   int   // how many events it is likely to take from there at once
-	closed bool
+	mu      sync.Mutex
+	next    int64 // seq of the next frame to be taken
+	page    int   // events that it is read from the store at a time; 0 for the most
+	refused bool  // the reader took less than it was offered, and has not asked for more
+	away    bool  // a laggard: goes on from the store
+	closed  bool
 
 	woken bool // in the shard's list; guarded by the shard's lock
 }
+
+// maxRun is how many bytes of frames a reader is offered at a time, unless a
+// single frame is larger.
+const maxRun = 64 << 10
 
 // Wake says that the reader can take frames again.
 func (c *Cursor) Wake() { c.room.shard.wakeCursor(c) }
@@ -39,49 +48,79 @@ func (c *Cursor) close() {
 	c.closed = true
 }
 
-// advance offers the reader what the spans hold from next to head. It reports
-// whether the cursor is behind all of them, and so has to go on from the store.
-func (c *Cursor) advance(spans []span, head int64) (behind bool) {
+// asked says that the reader has asked for more, and returns which seq is next.
+func (c *Cursor) asked() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.away || c.next > head {
-		return false
-	}
-	if len(spans) == 0 || c.next < spans[0].first {
-		c.away = true
+	c.refused = false
+	return c.next
+}
+
+// advance offers the reader what the spans hold from next to head. It reports
+// false where the spans begin above next.
+func (c *Cursor) advance(spans []span, head int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.away || c.refused || c.next > head {
 		return true
 	}
+	if len(spans) == 0 || c.next < spans[0].first {
+		return false
+	}
 	c.offer(spans)
-	return false
+	return true
+}
+
+// leave makes the cursor a laggard, unless it is not one to be delivered to.
+func (c *Cursor) leave() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.away {
+		return false
+	}
+	c.away = true
+	return true
 }
 
 // offer hands over frames until the spans end or the reader has enough, and
 // reports whether it took all.
 func (c *Cursor) offer(spans []span) bool {
-	for i := range spans {
-		s := &spans[i]
-		at := int(c.next - s.first)
-		if at >= len(s.ends) {
-			continue
-		}
-		start := 0
-		if at > 0 {
-			start = int(s.ends[at-1])
-		}
-		end := len(s.buf)
-		took := end - start
-		if took > 0 { // else all the frames are empty: not for this format
-			took = c.reader.Take(c, s.buf[start:end:end])
-		}
-		for at < len(s.ends) && int(s.ends[at]) <= start+took {
-			at++
-		}
-		c.next = s.first + int64(at)
-		if start+took < end {
-			return false
+	i, _ := slices.BinarySearchFunc(spans, c.next, func(s span, seq int64) int { return cmp.Compare(s.next(), seq+1) })
+	for ; i < len(spans); i++ {
+		for s := &spans[i]; c.next < s.next(); {
+			if !c.offerRun(s) {
+				c.refused = true
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// offerRun offers one run of a span that holds next, and reports whether the
+// reader took all of it.
+func (c *Cursor) offerRun(s *span) bool {
+	at, start := int(c.next-s.first), 0
+	if at > 0 {
+		start = int(s.ends[at-1])
+	}
+	end := int(s.ends[len(s.ends)-1])
+	if end-start > maxRun {
+		last, exact := slices.BinarySearch(s.ends[at:], uint32(start+maxRun))
+		if !exact && last > 0 {
+			last-- // the last one that ends below
+		}
+		end = int(s.ends[at+last])
+	}
+	took := end - start
+	if took > 0 { // else all the frames are empty: not for this format
+		took = c.reader.Take(c, s.buf[start:end:end])
+	}
+	for at < len(s.ends) && int(s.ends[at]) <= start+took {
+		at++
+	}
+	c.next = s.first + int64(at)
+	return start+took >= end
 }
 
 // say offers a frame that is not of the log. A reader that has enough on its
@@ -89,7 +128,7 @@ func (c *Cursor) offer(spans []span) bool {
 func (c *Cursor) say(frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.closed && !c.away {
+	if !c.closed && !c.away && !c.refused {
 		c.reader.Take(c, frame)
 	}
 }

@@ -13,21 +13,23 @@ type Format interface {
 // Sizes of chunks: they double, so that a quiet room costs little and a busy
 // one is written in long runs.
 const (
-	minChunk = 2 << 10
+	minChunk = 2 << 10 // bytes of frames
 	maxChunk = 64 << 10
+	perFrame = 32 // bytes of frames for which a chunk has one place
 )
 
 // frameLog holds a room's newest frames in one format, for all its readers.
-// It is guarded by the room's lock, but for cursors, which the flusher owns.
+// It is guarded by the room's lock, but for what the flusher owns.
 type frameLog struct {
 	format Format
 	budget *budget
 	chunks []*chunk
-	buf    []byte // scratch for one frame
-	users  int    // subscriptions
+	users  int // subscriptions
 
+	// The flusher's.
 	cursors []*Cursor
-	spans   []span // scratch of the flusher
+	spans   []span // scratch
+	flushed int64  // seq up to which all cursors were offered what there was
 }
 
 // span is a run of whole frames. Its bytes never change.
@@ -37,31 +39,40 @@ type span struct {
 	ends  []uint32 // where each one ends in buf
 }
 
+// next returns the seq after the last frame.
+func (s *span) next() int64 { return s.first + int64(len(s.ends)) }
+
 // chunk is a span that grows at its end, in place, until its memory is full,
 // and that the budget may take away at any time.
 type chunk struct {
 	mu   sync.Mutex
 	span span
-	gone bool
+	size int // bytes that it takes; 0 when it is gone
+}
+
+func newChunk(first int64, size int) *chunk {
+	c := &chunk{span: span{first: first, buf: make([]byte, 0, size), ends: make([]uint32, 0, size/perFrame)}}
+	c.size = cap(c.span.buf) + 4*cap(c.span.ends)
+	return c
 }
 
 func (l *frameLog) append(e *Entry) {
-	l.buf = l.format.Append(l.buf[:0], e)
-	if n := len(l.chunks); n > 0 && l.chunks[n-1].append(l.buf) {
-		return
-	}
-	size := minChunk
+	size, frame := minChunk, []byte(nil)
 	if n := len(l.chunks); n > 0 {
-		size = min(2*cap(l.chunks[n-1].span.buf), maxChunk)
+		var ok bool
+		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
+			return
+		}
+		size = min(2*max(l.chunks[n-1].cap(), minChunk/2), maxChunk)
+	} else {
+		frame = l.format.Append(nil, e)
 	}
-	c := &chunk{span: span{first: e.Event.Seq, buf: make([]byte, 0, max(size, len(l.buf)))}}
-	c.append(l.buf)
+	c := newChunk(e.Event.Seq, max(size, len(frame)))
+	c.span.buf = append(c.span.buf, frame...)
+	c.span.ends = append(c.span.ends, uint32(len(frame)))
 	l.trim()
 	l.chunks = append(l.chunks, c)
 	l.budget.add(c)
-	if cap(l.buf) > maxChunk {
-		l.buf = nil
-	}
 }
 
 // trim forgets the chunks that the budget took.
@@ -75,11 +86,23 @@ func (l *frameLog) trim() {
 	}
 }
 
-// snapshot appends what the log holds to dst.
-func (l *frameLog) snapshot(dst []span) []span {
-	for _, c := range l.chunks {
+// snapshot returns what the log holds from the frame of seq on, or from the
+// oldest that it has. It uses dst.
+func (l *frameLog) snapshot(dst []span, seq int64) []span {
+	from := len(l.chunks)
+	for from > 0 {
+		first, ok := l.chunks[from-1].first()
+		if !ok {
+			break
+		}
+		if from--; first <= seq {
+			break
+		}
+	}
+	dst = dst[:0]
+	for _, c := range l.chunks[from:] {
 		c.mu.Lock()
-		if !c.gone {
+		if c.size > 0 {
 			dst = append(dst, c.span)
 		}
 		c.mu.Unlock()
@@ -95,17 +118,19 @@ func (l *frameLog) release() {
 	l.chunks = nil
 }
 
-// append reports whether the frame fitted. An empty frame always does, so that
-// seqs stay without holes.
-func (c *chunk) append(frame []byte) bool {
+// append encodes e where the chunk's frames end, and returns the frame and
+// whether it is the chunk's next one and fitted.
+func (c *chunk) append(f Format, e *Entry) (frame []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gone || len(c.span.buf)+len(frame) > cap(c.span.buf) {
-		return false
+	s := &c.span
+	buf := f.Append(s.buf, e)
+	frame = buf[len(s.buf):]
+	if c.size == 0 || e.Event.Seq != s.next() || len(buf) > cap(s.buf) || len(s.ends) == cap(s.ends) {
+		return frame, false
 	}
-	c.span.buf = append(c.span.buf, frame...)
-	c.span.ends = append(c.span.ends, uint32(len(c.span.buf)))
-	return true
+	s.buf, s.ends = buf, append(s.ends, uint32(len(buf)))
+	return frame, true
 }
 
 func (c *chunk) taken() bool {
@@ -117,7 +142,13 @@ func (c *chunk) taken() bool {
 func (c *chunk) first() (int64, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.span.first, !c.gone
+	return c.span.first, c.size > 0
+}
+
+func (c *chunk) cap() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return cap(c.span.buf)
 }
 
 // take frees the chunk's memory, as soon as no delivery uses it, and returns
@@ -125,11 +156,8 @@ func (c *chunk) first() (int64, bool) {
 func (c *chunk) take() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gone {
-		return 0
-	}
-	size := cap(c.span.buf)
-	c.gone, c.span = true, span{}
+	size := c.size
+	c.size, c.span = 0, span{}
 	return size
 }
 
@@ -140,24 +168,41 @@ type budget struct {
 	limit  int
 	used   int
 	chunks []*chunk // oldest first; may hold some that are gone
+	gone   int      // how many
 }
 
 func (b *budget) add(c *chunk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.used += cap(c.span.buf)
+	b.used += c.size
 	b.chunks = append(b.chunks, c)
-	for b.used > b.limit && len(b.chunks) > 1 {
-		b.used -= b.chunks[0].take()
-		b.chunks = b.chunks[1:]
+	i := 0
+	for ; b.used > b.limit && i < len(b.chunks)-1; i++ {
+		size := b.chunks[i].take()
+		if size == 0 {
+			b.gone--
+		}
+		b.used -= size
+		b.chunks[i] = nil
 	}
+	b.chunks = b.chunks[i:]
 }
 
 func (b *budget) remove(c *chunk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.used -= c.take()
-	for len(b.chunks) > 0 && b.chunks[0].taken() {
-		b.chunks = b.chunks[1:]
+	size := c.take()
+	if size == 0 {
+		return // the budget has taken it
+	}
+	b.used -= size
+	if b.gone++; b.gone > 32 && b.gone > len(b.chunks)/2 {
+		kept := make([]*chunk, 0, len(b.chunks)-b.gone)
+		for _, c := range b.chunks {
+			if !c.taken() {
+				kept = append(kept, c)
+			}
+		}
+		b.chunks, b.gone = kept, 0
 	}
 }

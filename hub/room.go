@@ -62,6 +62,11 @@ func (r *room) load(ctx context.Context, create bool) error {
 	for _, e := range early {
 		r.receive(e)
 	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rung > r.head { // more came early than was kept
+		r.repairSoon()
+	}
 	return nil
 }
 
@@ -73,7 +78,7 @@ func (r *room) receive(e *Entry) {
 	r.rung = max(r.rung, seq)
 	switch {
 	case !r.loaded:
-		if len(r.early) < maxSaid { // what is lost here leaves a hole, and is repaired
+		if len(r.early) < maxSaid { // what is more is found in the log
 			r.early = append(r.early, e)
 		}
 		return
@@ -122,11 +127,13 @@ func (r *room) repair() {
 			}
 			return
 		}
-		for _, e := range page {
-			r.receive(e)
-		}
 		if len(page) == 0 {
 			r.disbelieve(rung)
+			continue
+		}
+		r.skipTo(page[0].Event.Seq - 1)
+		for _, e := range page {
+			r.receive(e)
 		}
 	}
 }
@@ -138,6 +145,13 @@ func (r *room) missing() (head, rung int64, missing bool) {
 	defer r.mu.Unlock()
 	r.repairing = r.head < r.rung
 	return r.head, r.rung, r.repairing
+}
+
+// skipTo passes over events that the log does not hold any more.
+func (r *room) skipTo(seq int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.head = max(r.head, seq)
 }
 
 // disbelieve forgets that the layer told of rung: the log has no such event.
@@ -200,17 +214,18 @@ func (r *room) takeWork() work {
 	w := work{changes: r.changes, said: r.said, head: r.head}
 	r.changes, r.said = nil, nil
 	for _, l := range r.logs {
-		l.spans = l.snapshot(l.spans[:0])
+		l.spans = l.snapshot(l.spans, l.flushed+1)
 		w.logs = append(w.logs, l)
 	}
 	return w
 }
 
-func (r *room) spansOf(l *frameLog) ([]span, int64) {
+// spansFrom returns the log's frames from that of seq on, as far as they are in
+// memory, and where the room stands.
+func (r *room) spansFrom(l *frameLog, seq int64) ([]span, int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l.spans = l.snapshot(l.spans[:0])
-	return l.spans, r.head
+	return l.snapshot(nil, seq), r.head
 }
 
 // firstInMemory returns the seq from which on the log has frames.

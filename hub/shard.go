@@ -90,10 +90,11 @@ func (s *shard) flush(r *room) {
 	}
 	for _, l := range w.logs {
 		for _, c := range l.cursors {
-			if c.advance(l.spans, w.head) {
-				s.laggards.add(c)
+			if !c.advance(l.spans, w.head) {
+				s.flushCursor(c)
 			}
 		}
+		l.flushed = w.head
 		clear(l.spans)
 		for _, e := range w.said {
 			if frame := l.format.Append(nil, e); len(frame) > 0 {
@@ -105,12 +106,13 @@ func (s *shard) flush(r *room) {
 	}
 }
 
+// flushCursor brings one cursor on from where it stands, which may be far
+// behind the others, or out of memory.
 func (s *shard) flushCursor(c *Cursor) {
-	spans, head := c.room.spansOf(c.log)
-	if c.advance(spans, head) {
+	spans, head := c.room.spansFrom(c.log, c.asked())
+	if !c.advance(spans, head) && c.leave() {
 		s.laggards.add(c)
 	}
-	clear(spans)
 }
 
 // change is a cursor that comes or goes. The flusher owns the lists of
