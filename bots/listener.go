@@ -88,15 +88,14 @@ func (l *listener) next(ctx context.Context) (hub.Event, bool, error) {
 		l.backlog = l.backlog[1:]
 		return e, true, nil
 	}
-	line := l.in.next()
-	if line == nil {
-		return hub.Event{}, false, nil
+	for line := l.in.next(); line != nil; line = l.in.next() {
+		e, err := parseLine(line)
+		if err == nil {
+			return e, true, nil
+		}
+		l.log.Error("an event cannot be read and was passed over", "error", err)
 	}
-	e, err := parseLine(line)
-	if err != nil {
-		panic("bots: a frame of our own does not parse: " + err.Error())
-	}
-	return e, true, nil
+	return hub.Event{}, false, nil
 }
 
 // handle has e answered. An event whose handling was cut off by stopping is

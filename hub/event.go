@@ -19,6 +19,7 @@ const (
 	TypeSentMessage     = "chat.sent_message"
 	TypeReceivedMessage = "chat.received_message"
 	TypeError           = "error"
+	TypeDamaged         = "log.damaged" // stands where a log holds what cannot be read
 )
 
 // Event is one thing that happened. It is a value: whoever is handed one may
@@ -98,9 +99,10 @@ func ParseEntry(body []byte) (*Entry, error) {
 // MarshalJSON returns the entry's JSON as it is.
 func (e *Entry) MarshalJSON() ([]byte, error) { return e.JSON, nil }
 
-// UnmarshalJSON is for clients that read entries inside answers.
+// UnmarshalJSON is for clients that read entries inside answers. An entry holds
+// no answer in turn.
 func (e *Entry) UnmarshalJSON(body []byte) error {
-	ev, err := ParseEvent(body)
+	ev, err := ParseCommand(body)
 	if err != nil {
 		return err
 	}

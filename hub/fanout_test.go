@@ -7,12 +7,14 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
 	"hubbub/hub"
+	"hubbub/hub/chat"
 	"hubbub/hub/sqlite"
 )
 
@@ -350,4 +352,68 @@ type events chan hub.Event
 func (c events) Send(e hub.Event) error {
 	c <- e
 	return nil
+}
+
+// countingStore counts what is read from it.
+type countingStore struct {
+	hub.Store
+	reads atomic.Int64
+}
+
+func (s *countingStore) ReadAfter(ctx context.Context, room string, after int64, limit int) ([]*hub.Entry, bool, error) {
+	s.reads.Add(1)
+	return s.Store.ReadAfter(ctx, room, after, limit)
+}
+
+// A reader that refused is left alone until it asks, also one that has to go on
+// from the store.
+func TestWhoRefusesCostsNothing(t *testing.T) {
+	store := &countingStore{Store: newStore(t)}
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{Frames: 2 << 10})
+	s, reads := scope("ada"), newReader(false)
+	sub, _ := join(t, h, scope("reader"), "lobby", nil, reads)
+	sub.Start()
+	var refusing []*reader
+	var resumes []func()
+	for i := range 20 {
+		r := newReader(false)
+		sub, _ := join(t, h, scope(fmt.Sprint("refusing", i)), "lobby", nil, r)
+		sub.Start()
+		refusing, resumes = append(refusing, r), append(resumes, r.stop())
+	}
+	const total = 200
+	for range total {
+		mustPublish(t, h, s, "lobby", "", "a text that fills the frames in memory soon enough")
+	}
+	reads.awaitSeq(t, 1, total)
+	if n := store.reads.Load(); n > 20 {
+		t.Errorf("the store was read %d times for readers that refuse", n)
+	}
+	for i, r := range refusing {
+		resumes[i]()
+		r.awaitSeq(t, 1, total)
+	}
+}
+
+func TestARefusedRejoinLeavesTheSubscription(t *testing.T) {
+	h := newHub(t, newStore(t), hub.NewMemoryLayer(), hub.Options{})
+	out := make(events, 100)
+	consumer, err := chat.New(h)(t.Context(), scope("ada"), out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer consumer.Close(t.Context(), nil)
+	if err := consumer.Handle(t.Context(), hub.Event{Type: hub.TypeRoomJoin, Room: "lobby"}); err != nil {
+		t.Fatal(err)
+	}
+	since := int64(-1)
+	if err := consumer.Handle(t.Context(), hub.Event{Type: hub.TypeRoomJoin, Room: "lobby", Detail: &hub.Join{Since: &since}}); hub.CodeOf(err) != hub.Invalid {
+		t.Fatalf("joined since -1: %v", err)
+	}
+	mustPublish(t, h, scope("bob"), "lobby", "", "still there?")
+	for e := range out {
+		if e.Type == hub.TypeReceivedMessage {
+			break
+		}
+	}
 }

@@ -57,7 +57,8 @@ func newChunk(first int64, size int) *chunk {
 }
 
 func (l *frameLog) append(e *Entry) {
-	size, frame := minChunk, []byte(nil)
+	size := minChunk
+	var frame []byte
 	if n := len(l.chunks); n > 0 {
 		var ok bool
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {

@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"sync"
 )
 
@@ -57,7 +58,7 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	if rs, ok := out.(RoomSender); ok {
 		sub.format, sub.reader = rs.OpenReader(e)
 	} else {
-		sub.format, sub.reader = jsonLines{}, eventReader{out}
+		sub.format, sub.reader = jsonLines{}, eventReader{out, h.log}
 	}
 	return sub, a, nil
 }
@@ -149,13 +150,17 @@ func (jsonLines) Append(dst []byte, e *Entry) []byte {
 }
 
 // eventReader sends each event of a room to a sender.
-type eventReader struct{ out Sender }
+type eventReader struct {
+	out Sender
+	log *slog.Logger
+}
 
 func (r eventReader) Take(_ *Cursor, frames []byte) int {
 	for line := range bytes.Lines(frames) {
 		e, err := ParseEvent(line)
 		if err != nil {
-			panic("hub: a frame of our own does not parse: " + err.Error())
+			r.log.Error("an event cannot be read and was not delivered", "error", err)
+			continue
 		}
 		if r.out.Send(e) != nil {
 			break // the scope ended; its subscriptions end with it

@@ -70,11 +70,17 @@ func appendValue(dst []byte, v any) []byte {
 // MarshalJSON returns the event as [AppendJSON] writes it.
 func (e Event) MarshalJSON() ([]byte, error) { return AppendJSON(nil, &e), nil }
 
-// ParseEvent parses one JSON object as an event. Fields that it does not know
-// are ignored; the detail of an event that has one is always set. The error
-// is [Invalid]; the event returned beside it holds what could be read, so that
-// the answer can name the command.
-func ParseEvent(body []byte) (Event, error) {
+// ParseEvent parses one JSON object as an event that a hub sends. Fields that
+// it does not know are ignored; the detail of an event that has one is always
+// set. The error is [Invalid]; the event returned beside it holds what could be
+// read.
+func ParseEvent(body []byte) (Event, error) { return parse(body, answerDetail) }
+
+// ParseCommand is [ParseEvent] for what a participant sends: it makes nothing
+// of what only hubs say.
+func ParseCommand(body []byte) (Event, error) { return parse(body, commandDetail) }
+
+func parse(body []byte, newDetail func(typ string, body []byte) any) (Event, error) {
 	var w wire
 	if !utf8.Valid(body) {
 		return Event{}, Errorf(Invalid, "An event is JSON in UTF-8.")
@@ -109,28 +115,37 @@ func ParseEvent(body []byte) (Event, error) {
 	return e, nil
 }
 
-// newDetail returns an empty detail for events of type typ, nil for types that
-// have none. room.history is the one word that is a question and an answer.
-func newDetail(typ string, body []byte) any {
+// commandDetail returns an empty detail for commands of type typ, nil for types
+// that have none.
+func commandDetail(typ string, _ []byte) any {
 	switch typ {
 	case TypeRoomJoin:
 		return new(Join)
+	case TypeRoomHistory:
+		return new(HistoryRequest)
+	default:
+		return nil
+	}
+}
+
+// answerDetail does so for what hubs send. room.history is the one word that is
+// a question and an answer.
+func answerDetail(typ string, body []byte) any {
+	switch typ {
 	case TypeRoomJoined:
 		return new(Joined)
 	case TypeRoomHistory:
 		if bytes.Contains(body, []byte(`"events":`)) {
 			return new(History)
 		}
-		return new(HistoryRequest)
 	case TypePresenceChanged:
 		return new(PresenceChanged)
 	case TypeSessionOpened:
 		return new(Opened)
 	case TypeError:
 		return new(Problem)
-	default:
-		return nil
 	}
+	return commandDetail(typ, body)
 }
 
 func parseError(err error) *Error {

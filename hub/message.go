@@ -14,6 +14,7 @@ const (
 	DefaultMaxEvent = 64 << 10 // bytes of an event's JSON
 	maxButtons      = 25
 	maxButtonText   = 80 // bytes of a label or an action
+	maxDepth        = 64 // of the JSON in data
 )
 
 // message returns the event that the room gets for the chat.send_message e of
@@ -22,7 +23,7 @@ func (h *Hub) message(s *Scope, e *Event) (Event, error) {
 	if err := h.checkMessage(e); err != nil {
 		return Event{}, err
 	}
-	return Event{
+	msg := Event{
 		Type:    TypeReceivedMessage,
 		Room:    e.Room,
 		ID:      NewID(),
@@ -33,7 +34,42 @@ func (h *Hub) message(s *Scope, e *Event) (Event, error) {
 		ReplyTo: e.ReplyTo,
 		Buttons: e.Buttons,
 		Origin:  s.ID,
-	}, nil
+	}
+	// Escaping makes a byte six at most: only what comes near the limit is
+	// measured.
+	if 6*len(e.Text)+len(e.Data)+len(e.Buttons)*maxButtonText*12 > h.opts.MaxEvent-1024 && len(AppendJSON(nil, &msg)) > h.opts.MaxEvent {
+		return Event{}, tooLarge(h.opts.MaxEvent)
+	}
+	return msg, nil
+}
+
+func tooLarge(limit int) error {
+	return Errorf(TooLarge, "The event is larger than %d bytes of JSON. Send it in parts.", limit)
+}
+
+// validData reports whether data is JSON that can be read again inside of the
+// JSON of an event, whose depth parsers bound. Nothing is valid too.
+func validData(data json.RawMessage) bool {
+	if len(data) == 0 {
+		return true
+	}
+	depth, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{', c == '[':
+			if depth++; depth > maxDepth {
+				return false
+			}
+		case c == '}', c == ']':
+			depth--
+		}
+	}
+	return utf8.Valid(data) && json.Valid(data)
 }
 
 func (h *Hub) checkMessage(e *Event) error {
@@ -50,7 +86,9 @@ func (h *Hub) checkMessage(e *Event) error {
 	case strings.ContainsRune(e.Text, 0):
 		return Errorf(Invalid, "The text cannot hold the character U+0000.")
 	case len(e.Text)+len(e.Data) > h.opts.MaxEvent:
-		return Errorf(TooLarge, "The event is larger than %d bytes. Send it in parts.", h.opts.MaxEvent)
+		return tooLarge(h.opts.MaxEvent)
+	case !validData(e.Data):
+		return Errorf(Invalid, "data must be JSON that is nested at most %d deep.", maxDepth)
 	case len(e.ReplyTo) > MaxRef || !printable(e.ReplyTo):
 		return Errorf(Invalid, "reply_to is the id of a message.")
 	}

@@ -12,6 +12,7 @@ import (
 // Limits of what is on its way to one connection.
 const (
 	maxFrames  = 128 << 10 // bytes waiting beyond which no more frames are taken
+	maxAnswers = 256 << 10 // beyond which no more commands are read
 	maxOwed    = 4 << 20   // bytes waiting beyond which the connection is slow
 	stallTime  = 10 * time.Second
 	hangUpTime = 2 * time.Second
@@ -35,6 +36,7 @@ type Outbound struct {
 	conn net.Conn
 
 	mu      sync.Mutex
+	drained sync.Cond // on mu: less is waiting, or it ended
 	queue   net.Buffers
 	size    int       // bytes in queue and under way
 	writing bool      // the goroutine runs
@@ -45,7 +47,22 @@ type Outbound struct {
 }
 
 // NewOutbound returns the way to conn. Nobody else may write to conn.
-func NewOutbound(conn net.Conn) *Outbound { return &Outbound{conn: conn} }
+func NewOutbound(conn net.Conn) *Outbound {
+	o := &Outbound{conn: conn}
+	o.drained.L = &o.mu
+	return o
+}
+
+// Await waits until little is on its way, or the connection has ended. Whoever
+// reads a peer's commands calls it before the next one: so a peer that asks for
+// more than it takes is not read, instead of being cut off as slow.
+func (o *Outbound) Await() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.size > maxAnswers && o.err == nil {
+		o.drained.Wait()
+	}
+}
 
 // Send queues b, which it keeps. It fails when the connection has ended or,
 // with [ErrSlow], ends by this.
@@ -144,6 +161,7 @@ func (o *Outbound) end(cause error) {
 	if o.err == nil {
 		o.err = cause
 	}
+	o.drained.Broadcast()
 	if !o.closed {
 		o.closed = true
 		o.queue, o.waiting = nil, nil
@@ -175,6 +193,7 @@ func (o *Outbound) write() {
 		n, err := writeAll(o.conn, batch)
 		o.mu.Lock()
 		o.size -= n
+		o.drained.Broadcast()
 		if err != nil {
 			o.end(err)
 		}

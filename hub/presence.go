@@ -20,6 +20,7 @@ type presence struct {
 	mu      sync.Mutex
 	joined  []Participant
 	left    []string
+	count   int // users there, when it was last known
 	timer   *time.Timer
 	leaving map[*time.Timer]struct{} // departures within their grace
 	stopped bool
@@ -41,7 +42,8 @@ func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
 		defer r.presence.mu.Unlock()
 		r.presence.left = slices.DeleteFunc(r.presence.left, func(id string) bool { return id == p.ID })
 		r.presence.joined = append(r.presence.joined, p)
-		r.tellSoon(count)
+		r.presence.count = count
+		r.tellSoon()
 	}
 	return Present{Count: count, Users: users}, nil
 }
@@ -81,17 +83,17 @@ func (r *room) gone(user string) {
 		p := &r.presence
 		p.joined = slices.DeleteFunc(p.joined, func(u Participant) bool { return u.ID == user })
 		p.left = append(p.left, user)
-		r.tellSoon(0)
+		r.tellSoon()
 	}
 }
 
 // tellSoon is called with the presence locked.
-func (r *room) tellSoon(count int) {
+func (r *room) tellSoon() {
 	if r.presence.timer != nil || r.presence.stopped {
 		return
 	}
 	delay := presenceDelay
-	if count > MaxPresent {
+	if r.presence.count > MaxPresent {
 		delay = presenceDelayLarge
 	}
 	r.presence.timer = time.AfterFunc(delay, r.tellPresence)
@@ -112,6 +114,9 @@ func (r *room) tellPresence() {
 		r.hub.log.Warn("presence was not told", "room", r.name, "error", err)
 		return
 	}
+	p.mu.Lock()
+	p.count = change.Count
+	p.mu.Unlock()
 	if change.Count > MaxPresent {
 		change.Joined, change.Left = nil, nil
 	}

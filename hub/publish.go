@@ -5,7 +5,8 @@ import "context"
 // Publish asks for the chat.send_message e of scope s to be committed to its
 // room, and has done told the outcome: the event as the log holds it, or what
 // is wrong. done is called once, before or after Publish returns, and must
-// not wait. For one room and scope the outcomes come in the order of the calls.
+// not wait. What the log takes has its outcomes in the order of the calls; what is
+// refused before is told at once.
 //
 // rows are committed with the event, or not at all.
 func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry, error), rows ...State) {

@@ -138,3 +138,44 @@ func TestHistory(t *testing.T) {
 		}
 	}
 }
+
+// What is accepted can be read again, or it would stand in the way of all that
+// comes after it.
+func TestDataIsReadAgain(t *testing.T) {
+	store := newStore(t)
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+	deep := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
+	for data, ok := range map[string]bool{
+		deep(64): true, deep(65): false, deep(10_000): false,
+		`{"quoted":"[[\"[[` + strings.Repeat("[", 100) + `"}`: true,
+		`{"a":1,}`: false, `1 2`: false, `"` + "\xff" + `"`: false, `null`: true, `"\ud800"`: true,
+	} {
+		e := &hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Text: "x", Data: []byte(data)}
+		done := make(chan *hub.Entry, 1)
+		h.Publish(t.Context(), scope("ada"), e, func(entry *hub.Entry, err error) {
+			if (err == nil) != ok {
+				t.Errorf("%.40s: %v", data, err)
+			}
+			done <- entry
+		})
+		if entry := <-done; entry != nil {
+			if _, err := hub.ParseEntry(entry.JSON); err != nil {
+				t.Errorf("%.40s was accepted, and: %v", data, err)
+			}
+		}
+	}
+	controls := &hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Text: strings.Repeat("\x01", hub.DefaultMaxText)}
+	done := make(chan error, 1)
+	h.Publish(t.Context(), scope("ada"), controls, func(_ *hub.Entry, err error) { done <- err })
+	if err := <-done; hub.CodeOf(err) != hub.TooLarge {
+		t.Errorf("an event of 96 kB of JSON: %v", err)
+	}
+}
+
+func TestACommandCannotCarryAnswers(t *testing.T) {
+	frame := strings.Repeat(`{"type":"room.joined","events":[`, 2000)
+	e, err := hub.ParseCommand([]byte(frame + strings.Repeat(`]}`, 2000)))
+	if err != nil || e.Detail != nil {
+		t.Errorf("parsed as %+v, %v", e, err)
+	}
+}

@@ -15,13 +15,13 @@ import (
 // points there (DNS rebinding).
 //
 // The Host must be one that the hub is known by: an IP address, localhost, or
-// one of hosts; where the hub listens beyond loopback (open), any name. A
-// request that changes something, or opens a socket, must come from a page of
+// one of hosts; where the hub listens beyond loopback (open) and no hosts are
+// named, any name. A request that changes something, or opens a socket, must come from a page of
 // the same Host or name no Origin at all.
 func Guard(next http.Handler, open bool, hosts []string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		name := hostName(r.Host)
-		if !open && !knownHost(name, hosts) {
+		if (!open || len(hosts) > 0) && !knownHost(name, hosts) {
 			newProblem(http.StatusMisdirectedRequest,
 				fmt.Sprintf("This hub does not know itself as %.100q. Add the name to http.hosts in its config.", name)).write(w)
 			return

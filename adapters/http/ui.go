@@ -8,7 +8,7 @@ import (
 )
 
 // csp allows the page its own files and its own socket, and no frames around it.
-const csp = "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; " +
+const csp = "default-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"style-src 'self' 'unsafe-inline'; script-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // ui serves the UI: hashed files under /assets/ may be kept for ever, the page

@@ -50,7 +50,7 @@ func (c *codec) Handle(ctx context.Context, e hub.Event) error {
 	if m.Binary {
 		return c.refuse(&hub.Event{}, hub.Errorf(hub.Invalid, "Events are text frames, not binary ones."))
 	}
-	event, err := hub.ParseEvent(m.Data)
+	event, err := hub.ParseCommand(m.Data)
 	if err == nil {
 		event.Tag, event.Origin = 0, ""
 		err = c.app.Handle(ctx, event)

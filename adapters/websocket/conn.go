@@ -111,6 +111,9 @@ func (c *conn) stopPing() {
 }
 
 func (c *conn) alive() {
+	if c.out.Err() != nil {
+		return // it has its two seconds
+	}
 	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.opts.Ping*2 + c.server.opts.Ping/3))
 }
 
@@ -118,6 +121,7 @@ func (c *conn) alive() {
 // why, nil where the peer closed as it should.
 func (c *conn) read(ctx context.Context, consumer hub.Consumer) error {
 	for {
+		c.out.Await()
 		kind, data, err := c.ws.ReadMessage()
 		switch {
 		case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):

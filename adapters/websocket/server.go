@@ -16,14 +16,11 @@ import (
 	"hubbub/hub"
 )
 
+// cutTime is how long connections that were cut off take to end.
+const cutTime = time.Second
+
 // Subprotocol is the one that a client may name.
 const Subprotocol = "hubbub.v1"
-
-// Close codes beyond those of RFC 6455.
-const (
-	CloseSlow         = 4001 // the connection did not keep up; resume
-	CloseSessionEnded = 4003
-)
 
 // Options of a server. The zero value works, but for Identify.
 type Options struct {
@@ -115,7 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &conn{server: s, ws: ws, out: hj.out, scope: scope}
 	if !s.add(c) {
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
-		c.out.Close(nil)
+		go c.linger(nil)
 		return
 	}
 	go c.run()
@@ -131,7 +128,8 @@ func refuse(w http.ResponseWriter, status int, detail string) {
 }
 
 // Shutdown tells every peer that the hub is restarting and waits until they
-// are gone; what is left when ctx ends is cut off.
+// are gone, or ctx ends: then it cuts off who is left, and does not wait for a
+// consumer that is still busy with one.
 func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	s.closing = true
@@ -139,15 +137,25 @@ func (s *Server) Shutdown(ctx context.Context) {
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
 	}
 	s.mu.Unlock()
-	stop := context.AfterFunc(ctx, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		for c := range s.conns {
-			c.out.Close(ctx.Err())
-		}
-	})
-	defer stop()
-	s.running.Wait()
+	gone := make(chan struct{})
+	go func() {
+		s.running.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return
+	case <-ctx.Done():
+	}
+	s.mu.Lock()
+	for c := range s.conns {
+		c.out.Close(ctx.Err())
+	}
+	s.mu.Unlock()
+	select {
+	case <-gone:
+	case <-time.After(cutTime):
+	}
 }
 
 func (s *Server) add(c *conn) bool {

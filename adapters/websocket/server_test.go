@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -334,5 +335,55 @@ func TestADeadPeerIsCutOff(t *testing.T) {
 	var timeout net.Error
 	if err := <-ended; !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// Who asks for more than it takes is not read meanwhile, and not cut off.
+func TestManyAnswersAtOnce(t *testing.T) {
+	h, _, url := newChat(t, websocket.Options{})
+	s := &hub.Scope{ID: "s", Type: hub.ScopeChat, User: hub.User{ID: "sender", Name: "sender", Kind: hub.Bot}}
+	const rooms, each = 12, 60
+	var stored sync.WaitGroup
+	for room := range rooms {
+		for range each {
+			stored.Add(1)
+			e := &hub.Event{Type: hub.TypeSendMessage, Room: fmt.Sprint("room", room), Text: strings.Repeat("x", 16<<10)}
+			h.Publish(t.Context(), s, e, func(_ *hub.Entry, err error) {
+				if err != nil {
+					t.Error(err)
+				}
+				stored.Done()
+			})
+		}
+	}
+	stored.Wait()
+	c := enter(t, url, "ada")
+	for room := range rooms {
+		c.say(`{"type":"room.join","room":"room%d","since":0}`, room)
+	}
+	for answers := 0; answers < rooms; {
+		if e := c.next(); e.Type == hub.TypeRoomJoined {
+			answers++
+			if d := e.Detail.(*hub.Joined); len(d.Events) != each {
+				t.Errorf("%s: %d events", e.Room, len(d.Events))
+			}
+		}
+	}
+}
+
+func TestPingsDoNotKeepWhoWasToldToGo(t *testing.T) {
+	_, _, url := newChat(t, websocket.Options{})
+	c := enter(t, url, "ada")
+	for range 10 {
+		c.say("junk")
+	}
+	// It reads nothing, so does not answer the close frame, and goes on pinging.
+	began := time.Now()
+	for err := error(nil); err == nil; {
+		err = c.WriteControl(gorilla.PingMessage, nil, time.Now().Add(time.Second))
+		if time.Since(began) > 10*time.Second {
+			t.Fatal("it is connected still")
+		}
+		<-time.After(20 * time.Millisecond)
 	}
 }

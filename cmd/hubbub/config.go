@@ -52,7 +52,7 @@ type setting struct {
 
 var settings = []setting{
 	{"http.listen", "127.0.0.1:8080", func(c *Config, v any) error { return address(&c.HTTPListen, v) }},
-	{"http.hosts", []string{}, func(c *Config, v any) error { return list(&c.HTTPHosts, v) }},
+	{"http.hosts", []string{}, func(c *Config, v any) error { return hosts(&c.HTTPHosts, v) }},
 	{"http.trusted_proxies", []string{}, func(c *Config, v any) error { return prefixes(&c.TrustedProxies, v) }},
 	{"mqtt.listen", "127.0.0.1:1883", func(c *Config, v any) error { return address(&c.MQTTListen, v) }},
 	{"data", "./data", func(c *Config, v any) error { return text(&c.Data, v) }},
@@ -89,9 +89,13 @@ func loadConfig(named string) (*Config, error) {
 		}
 		doc.file = c.file
 	}
-	errs := doc.unknownKeys()
+	errs := append(doc.mistakes(), unknownVariables(os.Environ())...)
 	for _, s := range settings {
-		if err := s.take(c, v.Get(s.key)); err != nil {
+		value := v.Get(s.key)
+		if value == nil {
+			continue // its section is no section, as is said already
+		}
+		if err := s.take(c, value); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", doc.where(s.key), err))
 		}
 	}
@@ -125,6 +129,26 @@ func fileError(file string, err error) error {
 		err = errors.Unwrap(parse)
 	}
 	return fmt.Errorf("%s: %s. Mend the YAML", file, strings.TrimPrefix(err.Error(), "yaml: "))
+}
+
+// toolVariables are those of the project's own tools.
+var toolVariables = []string{"HUBBUB_BIN", "HUBBUB_SKIP_SETUP", "HUBBUB_TEST_IS_THE_HUB"}
+
+// unknownVariables returns an error for each variable of the environment that
+// looks like a key of the config and is none.
+func unknownVariables(environ []string) []error {
+	var errs []error
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strings.HasPrefix(name, "HUBBUB_") || slices.Contains(toolVariables, name) {
+			continue
+		}
+		if !slices.ContainsFunc(settings, func(s setting) bool { return envName(s.key) == name }) {
+			key := strings.ToLower(strings.Replace(strings.TrimPrefix(name, "HUBBUB_"), "_", ".", 1))
+			errs = append(errs, fmt.Errorf("%s is no variable of the config. %s", name, suggestion(key, envName)))
+		}
+	}
+	return errs
 }
 
 // envName returns the variable of a key.
@@ -215,6 +239,19 @@ func list(dst *[]string, v any) error {
 	return nil
 }
 
+// hosts takes names as they stand in a request's Host, without the port.
+func hosts(dst *[]string, v any) error {
+	if err := list(dst, v); err != nil {
+		return err
+	}
+	for _, h := range *dst {
+		if strings.ContainsAny(h, "/: \t*") {
+			return fmt.Errorf("%q is no host's name. Write it without scheme and port, such as chat.example.org", h)
+		}
+	}
+	return nil
+}
+
 func prefixes(dst *[]netip.Prefix, v any) error {
 	var words []string
 	if err := list(&words, v); err != nil {
@@ -230,6 +267,9 @@ func prefixes(dst *[]netip.Prefix, v any) error {
 		}
 		if err != nil {
 			return fmt.Errorf("%q is neither an address nor a network. Write such as 10.0.0.0/8 or 127.0.0.1", w)
+		}
+		if p.Bits() == 0 {
+			return fmt.Errorf("%q trusts everybody to say where they come from. Name your proxies alone", w)
 		}
 		*dst = append(*dst, p)
 	}

@@ -76,6 +76,12 @@ func TestMistakes(t *testing.T) {
 		{"a network", "http:\n  trusted_proxies: [nowhere]\n", "", `FILE:2: http.trusted_proxies: "nowhere" is neither an address nor a network.`},
 		{"an empty folder", "data: ''\n", "", "FILE:1: data: "},
 		{"a list for a word", "data: [a, b]\n", "", "FILE:1: data: "},
+		{"a value for a section", "http: 8080\n", "", "FILE:1: http has keys of its own below it, and no value"},
+		{"a URL for a host", "http:\n  hosts: [https://chat.example]\n", "", `FILE:2: http.hosts: "https://chat.example" is no host's name.`},
+		{"everybody a proxy", "http:\n  trusted_proxies: [0.0.0.0/0]\n", "", `FILE:2: http.trusted_proxies: "0.0.0.0/0" trusts everybody`},
+		{"a second document", "data: x\n---\nauth: {guests: false}\n", "", "FILE: line 2: a second document begins here, and would be ignored."},
+		{"a list", "- a\n", "", "FILE: line 1: a config is keys with values."},
+		{"an unknown variable", "", "HUBBUB_AUTH_GEUSTS=false", "HUBBUB_AUTH_GEUSTS is no variable of the config. Did you mean HUBBUB_AUTH_GUESTS?"},
 		{"broken YAML", "http:\n\tlisten: x\n", "", "FILE: line 2: found character that cannot start any token. Mend the YAML"},
 		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},
 	} {

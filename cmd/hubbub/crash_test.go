@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -217,7 +218,8 @@ func (c *crashTest) overMQTT(id string) send {
 			}
 		}()
 		if client == nil {
-			client = paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + c.mqtt).SetClientID(id).SetAutoReconnect(false))
+			client = paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + c.mqtt).SetClientID(id).
+				SetAutoReconnect(false).SetWriteTimeout(time.Second)) // its default is 30 s on a connection that broke
 			if err := wait(client.Connect()); err != nil {
 				return 0, err
 			}
@@ -268,6 +270,9 @@ func (c *crashTest) read(name string) []hub.Event {
 		for err == nil {
 			var e hub.Event
 			if e, err = next(ws); err != nil {
+				if os.IsTimeout(err) {
+					c.Errorf("%s was told nothing after %d", name, len(seen))
+				}
 				break
 			}
 			switch d := e.Detail.(type) {

@@ -20,9 +20,12 @@ func (i *identifier) identify(r *http.Request) (hub.User, string, error) {
 		return hub.User{}, "", hub.Errorf(hub.Unauthorized, "This hub lets no guests in (auth.guests).")
 	}
 	q := r.URL.Query()
-	secret, bearer := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !bearer {
-		secret = q.Get("guest")
+	secret := q.Get("guest")
+	if header := r.Header.Get("Authorization"); header != "" {
+		scheme, token, _ := strings.Cut(header, " ")
+		if secret = strings.TrimSpace(token); !strings.EqualFold(scheme, "Bearer") || secret == "" {
+			return hub.User{}, "", hub.Errorf(hub.Unauthorized, "Authorization is Bearer and a guest's secret.")
+		}
 	}
 	if secret != "" {
 		return i.guests.Return(secret, q.Get("name"))

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
 	"hubbub/hub"
@@ -142,6 +143,46 @@ func TestServeAndDrain(t *testing.T) {
 	}
 	res.Body.Close()
 	http.DefaultClient.CloseIdleConnections()
+	began := time.Now()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(); status != 0 || time.Since(began) > 10*time.Second {
+		t.Errorf("drained in %v with status %d", time.Since(began), status)
+	}
+}
+
+// Peers that take nothing are waited for, but not for ever, and are no failure.
+func TestDrainWithStuckPeers(t *testing.T) {
+	dir := t.TempDir()
+	p := start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
+	text := strings.Repeat("x", 16<<10)
+	for range 100 {
+		args := strings.NewReader(`{"text":"` + text + `"}`)
+		res, err := http.Post("http://"+p.http+"/api/v1/rooms/lobby/messages?name=ada", "application/json", args)
+		if err != nil || res.StatusCode != http.StatusCreated {
+			t.Fatal(err, res)
+		}
+		res.Body.Close()
+	}
+	http.DefaultClient.CloseIdleConnections()
+	request := "GET /api/v1/rooms/lobby/messages?limit=100 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+	slow, err := net.Dial("tcp", p.http)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	fmt.Fprint(slow, strings.Repeat(request, 20))
+	ws, _, err := websocket.DefaultDialer.Dial("ws://"+p.http+"/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ws.Close()
+	for range 20 {
+		if err := ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"room.history","room":"lobby","limit":100}`)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	began := time.Now()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,8 +27,13 @@ import (
 	"hubbub/web"
 )
 
-// drainTime is how long a stopping hub takes at most.
-const drainTime = 8 * time.Second
+// How long a stopping hub waits: for its peers to leave, for the bots, and for
+// everything together. Who takes longer is left.
+const (
+	peersTime = 4 * time.Second
+	botsTime  = 2 * time.Second
+	drainTime = 9 * time.Second
+)
 
 func serveCommand(cmd *cobra.Command, configFile string) error {
 	c, err := loadConfig(configFile)
@@ -44,49 +49,83 @@ func serveCommand(cmd *cobra.Command, configFile string) error {
 }
 
 // serve runs a hub until ctx ends, and then drains it.
-func serve(ctx context.Context, c *Config, log *slog.Logger) (err error) {
-	s := &server{config: c, log: log}
-	defer func() { err = errors.Join(err, s.drain()) }()
-	if err := s.start(ctx); err != nil {
-		return err
+func serve(ctx context.Context, c *Config, log *slog.Logger) error {
+	s := &server{config: c, log: log, failed: make(chan error, 2)}
+	err := s.start(ctx)
+	if err == nil {
+		select {
+		case <-ctx.Done():
+			log.Info("hubbub stopping")
+		case err = <-s.failed:
+		}
 	}
+	drained := make(chan error, 1)
+	go func() { drained <- s.drain() }()
 	select {
-	case <-ctx.Done():
-		log.Info("hubbub stopping")
-		return nil
-	case err := <-s.failed:
+	case closing := <-drained:
+		return errors.Join(err, closing)
+	case <-time.After(drainTime):
+		log.Warn("not all parts of the hub stopped in time")
 		return err
 	}
 }
 
-// server is the parts of a running hub, in the order in which they start. They
-// end in the opposite one.
+// server is the parts of a running hub. Those that were not started are nil.
 type server struct {
 	config *Config
 	log    *slog.Logger
+	ready  atomic.Bool
+	failed chan error // a listener that stopped by itself
 
-	ready    atomic.Bool
-	failed   chan error // a listener that stopped by itself
-	closings []func(context.Context) error
+	listeners []net.Listener
+	store     *sqlite.Store
+	hub       *hub.Hub
+	mqtt      *mqtt.Server
+	bots      *bots.Runner
+	sockets   *websocket.Server
+	http      *http.Server
 }
 
-// later has end called when the server drains: the last first.
-func (s *server) later(end func(context.Context) error) { s.closings = append(s.closings, end) }
-
+// drain stops the hub from the outside in: nobody new, then the peers, the
+// bots, the hub, and at last the store, which commits what it accepted.
 func (s *server) drain() error {
 	s.ready.Store(false)
-	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
-	defer cancel()
-	var errs []error
-	for _, v := range slices.Backward(s.closings) {
-		errs = append(errs, v(ctx))
+	for _, l := range s.listeners {
+		_ = l.Close()
 	}
-	return errors.Join(errs...)
+	ctx, cancel := context.WithTimeout(context.Background(), peersTime)
+	defer cancel()
+	var peers sync.WaitGroup
+	if s.http != nil {
+		peers.Go(func() {
+			if s.http.Shutdown(ctx) != nil { // a client that does not read its answer
+				_ = s.http.Close()
+			}
+		})
+		peers.Go(func() { s.sockets.Shutdown(ctx) })
+	}
+	if s.mqtt != nil {
+		peers.Go(func() {
+			if err := s.mqtt.Close(ctx); err != nil {
+				s.log.Warn("MQTT clients were cut off", "error", err)
+			}
+		})
+	}
+	peers.Wait()
+	if s.bots != nil {
+		s.bots.Close()
+	}
+	if s.hub != nil {
+		s.hub.Close()
+	}
+	if s.store != nil {
+		return s.store.Close()
+	}
+	return nil
 }
 
 func (s *server) start(ctx context.Context) error {
 	c := s.config
-	s.failed = make(chan error, 2)
 	defs, err := loadBots(c)
 	if err != nil {
 		return err
@@ -99,28 +138,24 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db"))
-	if err != nil {
+	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
 		return usageError{fmt.Errorf("data: %w", err)}
 	}
-	s.later(func(context.Context) error { return store.Close() })
-	guests, err := auth.NewGuests(ctx, store)
+	guests, err := auth.NewGuests(ctx, s.store)
 	if err != nil {
 		return err
 	}
-	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{Logger: s.log, MayCreate: mayCreate(c.RoomsCreate)})
-	s.later(func(context.Context) error { h.Close(); return nil })
-
-	app := middleware.Rate(c.LimitEvents)(chat.New(h))
-	if err := s.serveMQTT(mqttListener, app); err != nil {
+	s.hub = hub.New(s.store, hub.NewMemoryLayer(), hub.Options{Logger: s.log, MayCreate: mayCreate(c.RoomsCreate)})
+	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
-	runner, err := bots.Start(ctx, h, store, defs, bots.Options{Logger: s.log})
-	if err != nil {
+	app := hub.Chain(chat.New(s.hub), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	if s.mqtt, err = mqtt.New(mqtt.Chat(app), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
-	s.later(func(context.Context) error { runner.Close(); return nil })
-	s.serveHTTP(httpListener, app, &identifier{guests: guests, allowed: c.Guests}, store)
+	s.newHTTP(app, &identifier{guests: guests, allowed: c.Guests}, !loopback(httpListener))
+	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
+	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
 	s.warn(httpListener, mqttListener)
 	s.ready.Store(true)
@@ -133,74 +168,55 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 	if err != nil {
 		return nil, usageError{fmt.Errorf("%s: %w. Stop what uses the address, or set %s or %s", key, err, key, envName(key))}
 	}
-	s.later(func(context.Context) error {
-		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
-			return err
-		}
-		return nil
-	})
+	s.listeners = append(s.listeners, l)
 	return l, nil
 }
 
-func (s *server) serveMQTT(l net.Listener, app hub.Application) error {
-	m, err := mqtt.New(mqtt.Chat(app), mqtt.Options{Logger: s.log})
-	if err != nil {
-		return err
-	}
-	s.later(m.Close)
-	go s.run("mqtt", func() error { return m.Serve(l) })
-	return nil
-}
-
-func (s *server) serveHTTP(l net.Listener, app hub.Application, who *identifier, store hub.States) {
+func (s *server) newHTTP(app hub.Application, who *identifier, open bool) {
 	proxies := httpapi.Proxies(s.config.TrustedProxies)
-	open := !loopback(l)
-	ws := websocket.New(
+	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
 	)
-	srv := &http.Server{
+	s.http = &http.Server{
 		Handler: httpapi.New(httpapi.Options{
-			App: app, Identify: who.identify, Ready: s.readiness(store), UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": ws},
+			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
+			Mount: map[string]http.Handler{"/ws": s.sockets},
 			Open:  open, Hosts: s.config.HTTPHosts, Proxies: proxies, Version: version,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      time.Minute, // sockets have left the server by then
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	s.later(func(ctx context.Context) error {
-		ws.Shutdown(ctx)
-		return srv.Shutdown(ctx)
-	})
-	go s.run("http", func() error { return srv.Serve(l) })
 }
 
 // run reports a listener that stopped by itself.
 func (s *server) run(name string, serve func() error) {
-	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) {
+	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) && !errors.Is(err, net.ErrClosed) {
 		s.failed <- fmt.Errorf("%s: %w", name, err)
 	}
 }
 
 // readiness says whether the hub takes part: it has started, is not stopping,
 // and its store answers.
-func (s *server) readiness(store hub.States) func(context.Context) error {
-	return func(ctx context.Context) error {
-		if !s.ready.Load() {
-			return errors.New("the hub is starting or stopping")
-		}
-		if _, err := store.State(ctx, "ready"); err != nil {
-			s.log.Error("the store does not answer", "error", err)
-			return errors.New("the store does not answer; the hub's log says why")
-		}
-		return nil
+func (s *server) readiness(ctx context.Context) error {
+	if !s.ready.Load() {
+		return errors.New("the hub is starting or stopping")
 	}
+	if _, err := s.store.State(ctx, "ready"); err != nil {
+		s.log.Error("the store does not answer", "error", err)
+		return errors.New("the store does not answer; the hub's log says why")
+	}
+	return nil
 }
 
 func (s *server) warn(listeners ...net.Listener) {
+	if s.config.RoomsCreate != "anyone" {
+		s.log.Warn("this version has no accounts yet: only bots can create rooms", "rooms_create", s.config.RoomsCreate)
+	}
 	if !s.config.Guests {
 		s.log.Warn("auth.guests is false, and this version has no accounts yet: nobody can enter over HTTP")
 		return

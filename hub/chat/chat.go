@@ -71,13 +71,12 @@ func (c *consumer) send(ctx context.Context, e *hub.Event) error {
 
 func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	at := place{e.Room, e.Tag}
-	if old := c.joined[at]; old != nil {
-		old.End()
-		delete(c.joined, at)
-	}
 	sub, joined, err := c.hub.Join(ctx, c.scope, e, c.out)
 	if err != nil {
 		return err
+	}
+	if old := c.joined[at]; old != nil {
+		old.End()
 	}
 	c.joined[at] = sub
 	err = c.answer(e, hub.TypeRoomJoined, joined)

@@ -2,6 +2,7 @@ package middleware_test
 
 import (
 	"context"
+	"net/netip"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -85,4 +86,36 @@ func TestNoRate(t *testing.T) {
 	if c.handled != 1000 {
 		t.Errorf("%d handled", c.handled)
 	}
+}
+
+func TestRateOfRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		app := middleware.Rate(10)(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return &counter{}, nil })
+		refused := func(requests int, s hub.Scope) (n int) {
+			s.Type = hub.ScopeHTTP
+			for range requests {
+				consumer, err := app(t.Context(), &s, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if hub.CodeOf(consumer.Handle(t.Context(), hub.Event{})) == hub.RateLimited {
+					n++
+				}
+				s.User.ID += "x" // each guest a fresh one
+			}
+			return n
+		}
+		here, there := netip.MustParseAddrPort("192.0.2.1:1"), netip.MustParseAddrPort("192.0.2.2:1")
+		guest := hub.User{ID: "g", Kind: hub.Guest}
+		if n := refused(25, hub.Scope{User: guest, Remote: here}); n != 15 {
+			t.Errorf("%d of 25 from one address were refused", n)
+		}
+		if n := refused(10, hub.Scope{User: guest, Remote: there}); n != 0 {
+			t.Errorf("%d from another address were refused", n)
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // synctest
+		if n := refused(10, hub.Scope{User: guest, Remote: here}); n != 0 {
+			t.Errorf("a second later, %d were refused", n)
+		}
+	})
 }

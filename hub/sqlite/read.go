@@ -14,8 +14,8 @@ func (s *Store) ReadAfter(ctx context.Context, name string, after int64, limit i
 	if err != nil {
 		return nil, false, err
 	}
-	return s.page(ctx,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`, r.id, after, limit)
+	return s.page(ctx, r,
+		`SELECT seq, origin, body FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`, after, limit)
 }
 
 // ReadBefore implements [hub.Log].
@@ -24,15 +24,15 @@ func (s *Store) ReadBefore(ctx context.Context, name string, before int64, limit
 	if err != nil {
 		return nil, false, err
 	}
-	page, more, err := s.page(ctx,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, r.id, before, limit)
+	page, more, err := s.page(ctx, r,
+		`SELECT seq, origin, body FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, before, limit)
 	slices.Reverse(page)
 	return page, more, err
 }
 
 // page runs a query for up to limit rows and reports whether there are more.
-func (s *Store) page(ctx context.Context, query string, room, seq int64, limit int) (page []*hub.Entry, more bool, err error) {
-	rows, err := s.read.QueryContext(ctx, query, room, seq, limit+1)
+func (s *Store) page(ctx context.Context, r *room, query string, seq int64, limit int) (page []*hub.Entry, more bool, err error) {
+	rows, err := s.read.QueryContext(ctx, query, r.id, seq, limit+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
 	}
@@ -48,8 +48,8 @@ func (s *Store) page(ctx context.Context, query string, room, seq int64, limit i
 			return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
 		}
 		e, err := hub.ParseEntry(body)
-		if err != nil {
-			return nil, false, fmt.Errorf("sqlite: the log holds what is no event at seq %d: %w", seq, err)
+		if err != nil { // one row must not take the rest of the log with it
+			e = hub.NewEntry(hub.Event{Type: hub.TypeDamaged, Room: r.info.Name, Seq: seq})
 		}
 		e.Event.Origin = origin
 		size += len(body)

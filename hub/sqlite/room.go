@@ -88,7 +88,7 @@ func (s *Store) find(ctx context.Context, r *room, sender, ref string) (*hub.Ent
 	if seq == 0 {
 		return nil, nil
 	}
-	page, _, err := s.page(ctx, `SELECT seq, origin, body FROM events WHERE room = ? AND seq = ? LIMIT ?`, r.id, seq, 1)
+	page, _, err := s.page(ctx, r, `SELECT seq, origin, body FROM events WHERE room = ? AND seq = ? LIMIT ?`, seq, 1)
 	if err != nil || len(page) == 0 {
 		return nil, err
 	}

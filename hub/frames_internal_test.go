@@ -1,0 +1,71 @@
+package hub
+
+import (
+	"strings"
+	"testing"
+)
+
+// skips is a format that is not for some events.
+type skips struct{}
+
+func (skips) Append(dst []byte, e *Entry) []byte {
+	if e.Event.Text == "" {
+		return dst
+	}
+	return append(dst, e.Event.Text...)
+}
+
+func TestFramesStayInTheirBudget(t *testing.T) {
+	b := &budget{limit: 256 << 10}
+	l := &frameLog{format: skips{}, budget: b}
+	held := func() (bytes int) {
+		for _, c := range l.chunks {
+			bytes += cap(c.span.buf) + 4*cap(c.span.ends)
+		}
+		return bytes
+	}
+	for seq := int64(1); seq <= 200_000; seq++ {
+		e := Event{Seq: seq}
+		if seq%3 == 0 {
+			e.Text = strings.Repeat("x", int(seq%200))
+		}
+		l.append(&Entry{Event: e})
+	}
+	if got := held(); got > b.limit+2*maxChunk || b.used > b.limit || len(b.chunks) > 300 {
+		t.Errorf("%d bytes are held, %d charged, in %d chunks", got, b.used, len(b.chunks))
+	}
+	next := int64(0)
+	for _, s := range l.snapshot(nil, 0) {
+		if next != 0 && s.first != next {
+			t.Fatalf("a span begins at %d after one that ended before %d", s.first, next)
+		}
+		next = s.next()
+	}
+	if next != 200_001 {
+		t.Errorf("the frames end before %d", next)
+	}
+	l.append(&Entry{Event: Event{Seq: 200_010, Text: "after a hole"}})
+	spans := l.snapshot(nil, 200_010)
+	if len(spans) != 1 || spans[0].first != 200_010 || string(spans[0].buf) != "after a hole" {
+		t.Errorf("after a hole the newest span begins at %d", spans[0].first)
+	}
+	l.release()
+	if b.used != 0 {
+		t.Errorf("%d bytes are charged for nothing", b.used)
+	}
+}
+
+// A quiet room's old chunk must not keep what others gave back in the list.
+func TestTheBudgetForgetsWhatWasGivenBack(t *testing.T) {
+	b := &budget{limit: 64 << 20}
+	old := &frameLog{format: skips{}, budget: b}
+	old.append(&Entry{Event: Event{Seq: 1, Text: "quiet"}})
+	for range 10_000 {
+		l := &frameLog{format: skips{}, budget: b}
+		l.append(&Entry{Event: Event{Seq: 1, Text: "come and gone"}})
+		l.release()
+	}
+	if len(b.chunks) > 100 {
+		t.Errorf("%d chunks are listed, one is there", len(b.chunks))
+	}
+}

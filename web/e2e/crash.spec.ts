@@ -1,0 +1,62 @@
+import type { Page } from '@playwright/test'
+import { Deferred } from './support/deferred'
+import type { LogEvent } from './support/hubbub'
+import { mqttPublisher, socketPublisher, type Publisher } from './support/publishers'
+import { enter, expect, log, test, write } from './support/test'
+
+const EACH = 30
+
+test('what was acknowledged survives the death of the hub, once and in order', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  const own: string[] = []
+  const say = async (text: string) => {
+    own.push(text)
+    await write(page, text)
+  }
+  await say('before it all')
+
+  let acks = 0
+  const middle = new Deferred()
+  const onAck = () => {
+    if (++acks === EACH * 7) middle.resolve()
+  }
+  const publishers: Publisher[] = []
+  try {
+    for (let i = 0; i < 10; i++) {
+      publishers.push(mqttPublisher(hub, `m${i}`, EACH, onAck), socketPublisher(hub, `w${i}`, EACH, onAck))
+    }
+    const done = Promise.all(publishers.map((p) => p.done))
+    done.catch(() => {}) // awaited below
+    await Promise.race([middle.promise, done])
+    const crashed = hub.crash()
+    await say('while it dies')
+    await crashed
+    expect(publishers.flatMap((p) => [...p.acked]).length, 'killed in the middle').toBeLessThan(EACH * 20)
+    await say('in the dark, one')
+    await say('in the dark, two')
+    await expect(log(page).locator('[data-pending]').filter({ hasText: 'in the dark' })).toHaveCount(2)
+    await hub.run()
+    await say('in the light again')
+    await done
+    await expect(log(page).locator('[data-pending]')).toHaveCount(0)
+
+    const events = await hub.log('lobby')
+    const told = events.map((e) => e.seq)
+    expect(told).toEqual(events.map((_, i) => i + 1))
+    for (const { name, refs, acked } of publishers) {
+      expect(acked.size).toBe(EACH)
+      expect(events.filter((e) => refs.includes(e.ref ?? '')).map((e) => e.ref), `${name}, each once and in order`).toEqual(refs)
+    }
+    await expect.poll(() => shownSeqs(page), { message: 'the page shows the log' }).toEqual(told)
+    expect(ownTexts(events, own)).toEqual(own)
+    for (const text of own) await expect(log(page).getByText(text, { exact: true })).toHaveCount(1)
+  } finally {
+    for (const publisher of publishers) publisher.stop()
+  }
+})
+
+const shownSeqs = (page: Page): Promise<number[]> =>
+  log(page).locator('[data-seq]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-seq'))))
+
+const ownTexts = (events: readonly LogEvent[], own: readonly string[]) =>
+  events.map((e) => e.text ?? '').filter((text) => own.includes(text))

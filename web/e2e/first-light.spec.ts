@@ -1,0 +1,166 @@
+import { publish, Subscription } from './support/mosquitto'
+import { enter, expect, here, log, row, test, write } from './support/test'
+
+test('a person, a device and bots share the lobby', async ({ page, hub }) => {
+  const subscription = await Subscription.open(hub, 'rooms/lobby')
+  try {
+    await page.goto(hub.url)
+    await page.getByLabel('What should people call you?').fill('Ada')
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
+    await expect(page.getByText('Nothing has been said here yet')).toBeVisible()
+    await expect(page.getByText("mosquitto_pub -h 127.0.0.1 -p 1883 -t rooms/lobby -m 'kettle is hot'")).toBeVisible()
+
+    await write(page, 'hello everyone')
+    await expect(row(page, 'hello everyone')).toHaveCount(1)
+    await expect(log(page).locator('[data-pending]')).toHaveCount(0)
+    await expect
+      .poll(() => subscription.events)
+      .toContainEqual(expect.objectContaining({ type: 'chat.received_message', room: 'lobby', text: 'hello everyone' }))
+    await expect(row(page, 'Hello Ada!')).toContainText('bot')
+
+    await publish(hub, 'rooms/lobby', 'kettle is hot')
+    await expect(row(page, 'kettle is hot')).toContainText('device')
+    await expect(row(page, 'tea')).toContainText('bot')
+    await expect.poll(() => subscription.events).toContainEqual(expect.objectContaining({ text: 'kettle is hot' }))
+  } finally {
+    await subscription.close()
+  }
+})
+
+test('two browsers see each other, and a departure after its grace', async ({ page, hub, browser }) => {
+  await enter(page, hub, 'Ada')
+  const context = await browser.newContext()
+  const other = await context.newPage()
+  await enter(other, hub, 'Grace')
+  await expect(here(page).getByText('Grace', { exact: true })).toBeVisible()
+  await expect(here(other).getByText('Ada', { exact: true })).toBeVisible()
+  await write(other, 'good morning')
+  await expect(row(page, 'good morning')).toContainText('Grace')
+
+  await context.close()
+  await expect(here(page).getByText('Grace', { exact: true })).toBeHidden({ timeout: 15_000 })
+})
+
+test('the name, the secret, the draft and what waits survive a reload', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  await write(page, 'first')
+  await expect(row(page, 'first')).toHaveCount(1)
+  const box = page.getByRole('textbox', { name: 'Message #lobby' })
+  await box.fill('half a thought')
+  await page.reload()
+  await expect(box).toHaveValue('half a thought')
+  await expect(here(page).getByText('you', { exact: true })).toBeVisible()
+  await expect(here(page).getByRole('listitem').filter({ hasText: 'Ada' })).toHaveCount(1)
+
+  await hub.crash()
+  await box.fill('written in the dark')
+  await box.press('Enter')
+  await expect(log(page).locator('[data-pending]')).toHaveText(/written in the dark/)
+  await expect(page.getByText('Reconnecting…').first()).toBeVisible()
+  await hub.run()
+  await expect(row(page, 'written in the dark')).toHaveCount(1)
+  await expect(log(page).locator('[data-pending]')).toHaveCount(0)
+  await expect(page.getByText('Reconnecting…')).toHaveCount(0)
+})
+
+test('a reader further up is left in peace', async ({ page, hub }) => {
+  const seed = await page.context().newPage()
+  await enter(seed, hub, 'Grace')
+  for (let i = 1; i <= 130; i++) {
+    await write(seed, `line ${i}`)
+    // Paced by the hub's own answers, so that its rate limit is no part of this.
+    if (i % 10 === 0) await expect(seed.locator('[data-pending]')).toHaveCount(0)
+  }
+  await seed.goto('about:blank')
+
+  await page.goto(hub.url)
+  await expect(row(page, 'line 130')).toBeInViewport()
+  await expect.poll(() => page.locator('[data-seq]').count()).toBeLessThan(130)
+  for (let seen = 0; seen < 130; seen = await page.locator('[data-seq]').count()) {
+    await log(page).evaluate((el) => el.scrollTo(0, 0))
+    await expect.poll(() => page.locator('[data-seq]').count()).toBeGreaterThan(seen)
+  }
+  await log(page).evaluate((el) => el.scrollTo(0, 700))
+  const before = await log(page).evaluate((el) => el.scrollTop)
+  await publish(hub, 'rooms/lobby', 'news from below')
+  await expect(page.getByRole('button', { name: 'Jump to present, 1 new' })).toBeVisible()
+  expect(await log(page).evaluate((el) => el.scrollTop)).toBe(before)
+  await page.getByRole('button', { name: /Jump to present/ }).click()
+  await expect(row(page, 'news from below')).toBeInViewport()
+  await expect(page.getByRole('button', { name: /Jump to present/ })).toBeHidden()
+})
+
+test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  await page.getByRole('log').focus()
+  await page.keyboard.press('Control+k')
+  const name = page.getByLabel('Name of the room')
+  await name.fill('not a room!')
+  await expect(page.getByRole('alert')).toHaveText('Only small letters, digits, dots, underscores and hyphens.')
+  await name.fill('Attic')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(`${hub.url}/rooms/attic`)
+  await expect(page.getByRole('navigation').getByRole('link')).toHaveText(['#lobby', '#attic'])
+  await write(page, 'dusty')
+  await page.keyboard.press('Alt+ArrowUp')
+  await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
+  await expect(row(page, 'dusty')).toHaveCount(0)
+
+  await page.getByRole('button', { name: 'Change your name' }).click()
+  await page.getByLabel('What should people call you?').fill('Ada Holm')
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  await expect(here(page).getByText('Ada Holm')).toBeVisible()
+  await write(page, 'under the new name')
+  await expect(row(page, 'under the new name')).toContainText('Ada Holm')
+})
+
+test('a room can be taken off the list', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  const list = page.getByRole('navigation')
+  for (const name of ['attic', 'cellar', 'garden']) {
+    await page.goto(`${hub.url}/rooms/${name}`)
+    await expect(list.getByRole('link', { name })).toHaveAttribute('aria-current', 'page')
+  }
+  const remove = (name: string) => list.getByRole('button', { name: `Remove #${name} from this list` })
+  await expect(remove('garden')).toHaveCount(0)
+  await list.getByRole('link', { name: 'attic' }).hover()
+  await remove('attic').click()
+  await expect(list.getByRole('link')).toHaveText(['#lobby', '#cellar', '#garden'])
+  await expect(list.getByRole('link', { name: 'cellar' })).toBeFocused()
+  await page.keyboard.press('Tab')
+  await expect(remove('cellar')).toBeFocused()
+  await expect(remove('cellar').locator('..')).toHaveCSS('opacity', '1')
+  await page.keyboard.press('Enter')
+  await expect(list.getByRole('link', { name: 'garden' })).toBeFocused()
+  await page.keyboard.press('Delete') // the one that is open stays
+  await list.getByRole('link', { name: 'lobby' }).focus()
+  await page.keyboard.press('Delete')
+  await expect(list.getByRole('link')).toHaveText(['#garden'])
+  await page.reload()
+  await expect(list.getByRole('link')).toHaveText(['#garden'])
+})
+
+test('an answer quotes the message that it answers', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  await write(page, 'is the kettle on?')
+  await expect(log(page).locator('[data-pending]')).toHaveCount(0)
+  const question = (await hub.log('lobby')).find((e) => e.text === 'is the kettle on?')
+  await publish(hub, 'rooms/lobby', JSON.stringify({ text: 'since noon', reply_to: question?.id }))
+  await expect(row(page, 'since noon').getByRole('blockquote')).toHaveText('Answers Ada: is the kettle on?')
+})
+
+test('a theme that was chosen holds against the system’s, and is kept', async ({ page, hub }) => {
+  await page.emulateMedia({ colorScheme: 'light' })
+  await enter(page, hub, 'Ada')
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  expect(await paper()).toBe('rgb(246, 245, 242)')
+  await page.getByRole('button', { name: 'Theme: as the system' }).click()
+  await page.getByRole('button', { name: 'Theme: light' }).click()
+  expect(await paper()).toBe('rgb(23, 23, 21)')
+  await page.reload()
+  await expect(page.getByRole('button', { name: 'Theme: dark' })).toBeVisible()
+  expect(await paper()).toBe('rgb(23, 23, 21)')
+  await page.getByRole('button', { name: 'Theme: dark' }).click()
+  expect(await paper()).toBe('rgb(246, 245, 242)')
+})

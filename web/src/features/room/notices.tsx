@@ -1,0 +1,72 @@
+import { CloudOff, Hourglass } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { LinkView } from '../../hub/link'
+import { Button } from '../../ui/button'
+import { CopyLine } from '../../ui/copy-line'
+import { useLate } from '../../ui/use-late'
+
+/** Says when the connection has been away for a while, or will not come back by itself. */
+export function LinkNotice({ link, onRetry }: { readonly link: LinkView; readonly onRetry: () => void }) {
+  const stopped = link.state === 'stopped'
+  const shown = stopped || link.late
+  return (
+    <output className="block">
+      {shown && (
+        <div className={`flex items-center gap-3 border-b border-line px-3 py-2 text-sm mid:px-5 ${stopped ? 'bg-bad-soft' : 'bg-panel'}`}>
+          <CloudOff size={18} aria-hidden className={`flex-none ${stopped ? 'text-bad' : 'text-ink-3'}`} />
+          <span className="min-w-0 flex-1">
+            {stopped ? <b className="text-bad">{link.reason}</b> : <><b>Reconnecting…</b> What you write is kept.</>}
+          </span>
+          {stopped && <Button onClick={onRetry}>Try again</Button>}
+        </div>
+      )}
+    </output>
+  )
+}
+
+/** Says that the hub takes what was written more slowly than it came; a moment of that is not worth a word. */
+export function HeldNotice({ held }: { readonly held: boolean }) {
+  const shown = useLate(held, 1_000)
+  return (
+    <output className="block">
+      {shown && (
+        <p className="flex items-center gap-1.5 px-5 pt-1 text-[13px]/[18px] text-ink-3 mid:px-7">
+          <Hourglass size={13} aria-hidden className="flex-none" /> The hub is busy. What waits goes out by itself, in order.
+        </p>
+      )}
+    </output>
+  )
+}
+
+/** A room where nobody has said anything yet: what to do next. */
+export function EmptyRoom({ room }: { readonly room: string }) {
+  const line = `mosquitto_pub -h ${window.location.hostname} -p 1883 -t rooms/${room} -m 'kettle is hot'`
+  return (
+    <Middle>
+      <p className="text-base font-[650]">Nothing has been said here yet</p>
+      <p className="text-ink-2">Write the first message below, or let a device speak:</p>
+      <CopyLine line={line} />
+    </Middle>
+  )
+}
+
+/** The hub does not open the room. */
+export function Refused({ message, onRetry }: { readonly message: string; readonly onRetry: () => void }) {
+  return (
+    <Middle>
+      <p className="text-base font-[650]">This room does not open</p>
+      <p className="text-ink-2">{message}</p>
+      <div><Button onClick={onRetry}>Try again</Button></div>
+    </Middle>
+  )
+}
+
+/** The first reading of a room; mentioned only when it takes a while. */
+export function Opening() {
+  const slow = useLate(true, 400)
+  return slow ? <Middle><p className="text-ink-3">Opening the room…</p></Middle> : null
+}
+
+function Middle({ children }: { readonly children: ReactNode }) {
+  return <div className="m-auto grid w-full max-w-[660px] gap-3 px-3 py-6 text-center">{children}</div>
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest'
+import type { Logged, Message } from '../../hub/events'
+import { splitLinks } from './links'
+import { toRows } from './rows'
+
+const noon = new Date(2026, 10, 22, 12).getTime()
+const echoes = new Map<number, string>()
+const ada = { id: 'a', name: 'Ada', kind: 'guest' as const }
+
+function said(seq: number, minutes: number, from: Partial<Message['from']> = {}): Message {
+  const at = new Date(noon + minutes * 60_000).toISOString()
+  return { type: 'chat.received_message', room: 'lobby', id: `m${seq}`, seq, at, from: { ...ada, via: 'websocket', ...from }, text: 'x' }
+}
+
+const shape = (events: readonly Logged[]) =>
+  toRows(events, [], ada, echoes).map((row) => (row.type === 'day' ? 'day' : row.head ? 'head' : 'next'))
+
+describe('rows', () => {
+  it('groups one sender within five minutes', () => {
+    expect(shape([said(1, 0), said(2, 4), said(3, 9), said(4, 15)])).toEqual(['day', 'head', 'next', 'next', 'head'])
+  })
+  it('never groups across senders or kinds', () => {
+    expect(shape([said(1, 0), said(2, 0, { id: 'b' }), said(3, 0, { id: 'b', kind: 'bot' })])).toEqual(['day', 'head', 'head', 'head'])
+  })
+  it('divides days and begins a group after', () => {
+    expect(shape([said(1, 719), said(2, 721)])).toEqual(['day', 'head', 'day', 'head'])
+  })
+  it('passes over logged events that it does not show', () => {
+    const reacted: Logged = { type: 'chat.reacted', room: 'lobby', seq: 2, other: true }
+    expect(shape([said(1, 0), reacted, said(3, 1)])).toEqual(['day', 'head', 'next'])
+  })
+  it('quotes what a message answers, when that is at hand', () => {
+    const question = said(1, 0)
+    const rows = toRows([question, { ...said(2, 1), reply_to: 'm1' }, { ...said(3, 2), reply_to: 'm0' }], [], ada, echoes)
+    expect(rows.map((row) => (row.type === 'message' ? row.quoted : undefined))).toEqual([undefined, undefined, question, undefined])
+  })
+  it('keeps the key of an own message when its event comes', () => {
+    const pending = { ref: 'r1', room: 'lobby', text: 'x', at: noon, by: 'a' }
+    expect(toRows([], [pending], ada, echoes).at(-1)?.key).toBe('r1')
+    expect(toRows([said(1, 0)], [], ada, new Map([[1, 'r1']])).at(-1)?.key).toBe('r1')
+  })
+})
+
+describe('links', () => {
+  it.each([
+    ['see https://example.org/a?b=1.', ['https://example.org/a?b=1']],
+    ['(http://x.org/a_(b))', ['http://x.org/a_(b))']],
+    ['javascript:alert(1) data:text/html,x ftp://x', []],
+    ['<https://example.org>', ['https://example.org']],
+    ['https://', []],
+  ])('%s', (text, links) => {
+    const parts = splitLinks(text)
+    expect(parts.map((p) => p.text).join('')).toBe(text)
+    expect(parts.filter((p) => p.href !== undefined).map((p) => p.text)).toEqual(links)
+  })
+})

@@ -1,0 +1,171 @@
+import { Drafts } from './drafts'
+import type { Frame, Opened, Outgoing } from './events'
+import { Link } from './link'
+import { isWaiting, Outbox } from './outbox'
+import { parseFrame } from './parse'
+import { Room } from './room'
+import { Session } from './session'
+import { Connection, type Closed, type Wire, type WireEvents } from './socket'
+import type { Storage } from './storage'
+import { Visited } from './visited'
+
+export interface HubOptions {
+  readonly storage: Storage
+  /** Opens a WebSocket to a path of the hub. */
+  open(path: string, events: WireEvents): Wire
+  readonly fetch?: typeof fetch
+  schedule?(tell: () => void): void
+  random?(): number
+}
+
+/** What another tab of this browser has written is its to send; after this long it may be gone, and we do it. */
+const HANDOVER_MS = 5_000
+
+/** Everything this page knows of the hub: one connection, who we are, the rooms, what waits to be sent. */
+export class Hub {
+  readonly session: Session
+  readonly outbox: Outbox
+  readonly visited: Visited
+  readonly drafts: Drafts
+  readonly link = new Link()
+  readonly #options: HubOptions
+  readonly #connection: Connection
+  readonly #rooms = new Map<string, Room>()
+  #refusals = 0
+  #handover: ReturnType<typeof setTimeout> | undefined
+
+  constructor(options: HubOptions) {
+    this.#options = options
+    this.session = new Session(options.storage, options.fetch)
+    this.outbox = new Outbox(options.storage)
+    this.outbox.all.subscribe(() => this.#mind())
+    this.visited = new Visited(options.storage)
+    this.drafts = new Drafts(options.storage)
+    this.#connection = new Connection({
+      url: () => this.session.path(),
+      open: options.open,
+      onFrame: (text) => this.#onFrame(text),
+      onClosed: (closed) => this.#onClosed(closed),
+      ...(options.random && { random: options.random }),
+    })
+  }
+
+  /** Connects, if anyone has entered a name; stays connected until stop. */
+  start(): void {
+    if (this.session.identity.get().name === undefined) return
+    this.link.connecting()
+    this.#connection.start()
+  }
+
+  stop(): void {
+    clearTimeout(this.#handover)
+    this.#handover = undefined
+    this.#connection.stop()
+    this.#offline()
+    this.link.off()
+  }
+
+  /** Tries anew after the hub closed the connection for good. */
+  retry(): void {
+    this.stop()
+    this.start()
+  }
+
+  /** The network may be back, or the page is looked at again. */
+  wake(): void {
+    this.#connection.wake()
+  }
+
+  /** Enters under a name, or changes it: the hub learns a name when a connection opens. */
+  enter(name: string): void {
+    this.session.enter(name)
+    this.retry()
+  }
+
+  room(name: string): Room {
+    const known = this.#rooms.get(name)
+    if (known !== undefined) return known
+    const room = new Room({
+      name,
+      outbox: this.outbox,
+      me: () => this.session.user,
+      send: (frame) => this.#send(frame),
+      schedule: this.#options.schedule ?? ((tell) => tell()),
+      random: this.#options.random ?? Math.random,
+    })
+    this.#rooms.set(name, room)
+    if (this.link.isOnline) room.online()
+    return room
+  }
+
+  #send(frame: Outgoing): boolean {
+    return this.#connection.send(JSON.stringify(frame))
+  }
+
+  #onFrame(text: string): void {
+    const frame = parseFrame(text)
+    if (frame === undefined) return
+    if ('other' in frame) return this.#toRoom(frame.room, frame)
+    switch (frame.type) {
+      case 'session.opened':
+        return this.#onOpened(frame)
+      case 'server.restarting':
+        return undefined // the close that follows says the same
+      case 'chat.sent_message':
+        return this.outbox.keep(frame.ref, frame.seq)
+      case 'error':
+        for (const room of this.#rooms.values()) room.handle(frame)
+        return undefined
+      case 'room.joined':
+        this.visited.add(frame.room)
+        return this.#toRoom(frame.room, frame)
+      default:
+        return this.#toRoom(frame.room, frame)
+    }
+  }
+
+  #toRoom(name: string, frame: Frame): void {
+    this.#rooms.get(name)?.handle(frame)
+  }
+
+  #onOpened(frame: Opened): void {
+    this.#refusals = 0
+    if (!this.session.opened(frame)) return this.#connection.restart()
+    this.outbox.claim(frame.user.id)
+    this.link.online()
+    for (const { room } of this.outbox.all.get().filter(isWaiting)) this.room(room)
+    for (const room of this.#rooms.values()) room.online()
+  }
+
+  #onClosed(closed: Closed): void {
+    this.#offline()
+    if (closed.code === 1008 || closed.code === 4003) return this.link.stopped(whyStopped(closed))
+    this.link.connecting()
+    if (!closed.opened && ++this.#refusals % 2 === 0) void this.#verify()
+  }
+
+  async #verify(): Promise<void> {
+    const lost = await this.session.verify()
+    if (lost === undefined) return
+    this.outbox.orphan(lost)
+    this.#connection.wake()
+  }
+
+  /** Sees to it that what waits is sent, by whichever tab. */
+  #mind(): void {
+    if (this.#handover !== undefined || !this.outbox.all.get().some(isWaiting)) return
+    this.#handover = setTimeout(() => {
+      this.#handover = undefined
+      for (const { room } of this.outbox.all.get().filter(isWaiting)) this.room(room).flush()
+    }, HANDOVER_MS)
+  }
+
+  #offline(): void {
+    for (const room of this.#rooms.values()) room.offline()
+  }
+}
+
+function whyStopped({ code, reason }: Closed): string {
+  if (code === 4003) return 'Your session has ended.'
+  return reason === '' ? 'The hub closed the connection.' : `The hub closed the connection: ${reason}`
+}
