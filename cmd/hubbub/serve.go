@@ -40,10 +40,9 @@ func serveCommand(cmd *cobra.Command, configFile string) error {
 	if err != nil {
 		return err
 	}
-	opts := &slog.HandlerOptions{Level: c.LogLevel}
-	var handler slog.Handler = slog.NewTextHandler(cmd.ErrOrStderr(), opts)
+	handler := newLineHandler(cmd.ErrOrStderr(), c.LogLevel)
 	if c.LogFormat == "json" {
-		handler = slog.NewJSONHandler(cmd.ErrOrStderr(), opts)
+		handler = slog.NewJSONHandler(cmd.ErrOrStderr(), &slog.HandlerOptions{Level: c.LogLevel})
 	}
 	return serve(cmd.Context(), c, slog.New(handler))
 }
