@@ -3,6 +3,8 @@ package bots
 import (
 	"fmt"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Fault is one thing that is wrong with a bot's file.
@@ -35,7 +37,7 @@ func (fs Faults) Error() string {
 func suggestion(word string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
-		if d := editDistance(word, k); d < distance && d < len(k) {
+		if d := levenshtein.ComputeDistance(word, k); d < distance && d < len(k) {
 			best, distance = k, d
 		}
 	}
@@ -47,28 +49,4 @@ func suggestion(word string, known []string) string {
 
 func enumerate(words []string) string {
 	return "`" + strings.Join(words, "`, `") + "`"
-}
-
-// editDistance is Levenshtein's, of short words: beyond 64 bytes it is far.
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/spf13/viper"
 	"go.yaml.in/yaml/v3"
 )
@@ -103,7 +104,7 @@ func known(key string) bool {
 func suggestion(key string, name func(string) string) string {
 	best, distance := "", len(key)/2+1
 	for _, s := range settings {
-		if n := editDistance(key, s.key); n < distance {
+		if n := levenshtein.ComputeDistance(key, s.key); n < distance {
 			best, distance = s.key, n
 		}
 	}
@@ -111,26 +112,6 @@ func suggestion(key string, name func(string) string) string {
 		return "Take it out; configs/hubbub.yaml lists all keys"
 	}
 	return "Did you mean " + name(best) + "?"
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j]+1, row[j+1]+1, diagonal+cost)
-		}
-	}
-	return row[len(b)]
 }
 
 // where says where the value of key comes from: a variable, a line of the
