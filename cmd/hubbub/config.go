@@ -77,6 +77,7 @@ func loadConfig(named string) (*Config, error) {
 	v.SetEnvPrefix("HUBBUB")
 	v.SetEnvKeyReplacer(strings.NewReplacer(".", "_"))
 	v.AutomaticEnv()
+	v.AllowEmptyEnv(true)
 	for _, s := range settings {
 		v.SetDefault(s.key, s.fallback)
 	}
@@ -128,7 +129,7 @@ func fileError(file string, err error) error {
 	if parse, ok := errors.AsType[viper.ConfigParseError](err); ok {
 		err = errors.Unwrap(parse)
 	}
-	return fmt.Errorf("%s: %s. Mend the YAML", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	return fmt.Errorf("%s: %s. Mend the YAML; it is indented with spaces, not tabs", file, strings.TrimPrefix(err.Error(), "yaml: "))
 }
 
 // toolVariables are those of the project's own tools.
@@ -159,7 +160,7 @@ func envName(key string) string {
 func text(dst *string, v any) error {
 	s, ok := v.(string)
 	if !ok || strings.TrimSpace(s) == "" {
-		return fmt.Errorf("%v is no text. Write a word or a path", v)
+		return fmt.Errorf("%q is no text. Write a word or a path, or leave the key out", fmt.Sprint(v))
 	}
 	*dst = s
 	return nil
@@ -185,7 +186,7 @@ func address(dst *string, v any) error {
 	s := fmt.Sprint(v)
 	_, port, err := net.SplitHostPort(s)
 	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
-		return fmt.Errorf("%q is no address. Write host:port, such as 127.0.0.1:8080, or port 0 for any free one", s)
+		return fmt.Errorf("%q is no address. Write host:port, such as 127.0.0.1:8080 or localhost:1883, or port 0 for any free one", s)
 	}
 	*dst = s
 	return nil

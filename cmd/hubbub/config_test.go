@@ -81,6 +81,7 @@ func TestMistakes(t *testing.T) {
 		{"everybody a proxy", "http:\n  trusted_proxies: [0.0.0.0/0]\n", "", `FILE:2: http.trusted_proxies: "0.0.0.0/0" trusts everybody`},
 		{"a second document", "data: x\n---\nauth: {guests: false}\n", "", "FILE: line 2: a second document begins here, and would be ignored."},
 		{"a list", "- a\n", "", "FILE: line 1: a config is keys with values."},
+		{"an empty variable", "", "HUBBUB_MQTT_LISTEN=", `HUBBUB_MQTT_LISTEN: "" is no address.`},
 		{"an unknown variable", "", "HUBBUB_AUTH_GEUSTS=false", "HUBBUB_AUTH_GEUSTS is no variable of the config. Did you mean HUBBUB_AUTH_GUESTS?"},
 		{"broken YAML", "http:\n\tlisten: x\n", "", "FILE: line 2: found character that cannot start any token. Mend the YAML"},
 		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},

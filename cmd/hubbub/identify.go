@@ -1,12 +1,24 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"hubbub/hub"
 	"hubbub/hub/auth"
 )
+
+// closed refuses those who have no account, on every protocol: guests, and
+// devices that name only themselves.
+func closed(app hub.Application) hub.Application {
+	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		if s.User.Kind == hub.Guest || s.User.Kind == hub.Device {
+			return nil, hub.Errorf(hub.Unauthorized, "This hub lets no guests in (auth.guests).")
+		}
+		return app(ctx, s, out)
+	}
+}
 
 // identifier says who a request belongs to: a guest who shows a secret, as a
 // bearer token or as ?guest=, or a fresh one named ?name=.

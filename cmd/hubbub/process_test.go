@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/gorilla/websocket"
 	"go.uber.org/goleak"
 
@@ -207,6 +208,28 @@ func TestAnAddressInUseIsTold(t *testing.T) {
 	}
 }
 
+// auth.guests holds on every protocol.
+func TestNobodyEntersWithoutAnAccount(t *testing.T) {
+	t.Setenv("HUBBUB_AUTH_GUESTS", "false")
+	p := start(t, t.TempDir(), "127.0.0.1:0", "127.0.0.1:0")
+	if _, res, err := websocket.DefaultDialer.Dial("ws://"+p.http+"/ws?name=ada", nil); err == nil || res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a socket: %v, %v", err, res)
+	}
+	res, err := http.Get("http://" + p.http + "/api/v1/rooms/lobby/messages")
+	if err != nil || res.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a request: %v, %v", err, res)
+	}
+	res.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+	for _, version := range []uint{3, 4} {
+		client := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + p.mqtt).SetProtocolVersion(version).SetConnectRetry(false))
+		if err := wait(client.Connect()); err == nil {
+			t.Errorf("MQTT %d: connected", version)
+		}
+		client.Disconnect(0)
+	}
+}
+
 func TestSendAndTail(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
@@ -265,11 +288,14 @@ func TestCommands(t *testing.T) {
 		{[]string{"version"}, 0, "hubbub dev\n"},
 		{[]string{"config", "check"}, 0, "the built-in config is right; 3 bots\n"},
 		{[]string{"config", "check", "--config", "nowhere.yaml"}, 2, "nowhere.yaml: there is no such file."},
+		{[]string{"--version"}, 0, "hubbub dev\n"},
+		{[]string{"config", "nonsense"}, 2, "see hubbub config --help"},
+		{[]string{"send", "lobby"}, 2, "standard input is empty"},
 		{[]string{"nonsense"}, 2, `"nonsense"`},
 		{[]string{"--nonsense"}, 2, "--nonsense"},
-		{[]string{"tail"}, 2, "hubbub tail --help"},
+		{[]string{"tail"}, 2, "name the room: hubbub tail ROOM"},
 		{[]string{"send", "lobby", "hi", "--url", "nonsense"}, 2, "is no address of a hub"},
-		{[]string{"send", "lobby", "hi", "--url", "http://127.0.0.1:1", "--wait", "10ms"}, 1, "not sent: "},
+		{[]string{"send", "lobby", "hi", "--url", "http://127.0.0.1:1", "--wait", "10ms"}, 1, "not sent: no hub took it at http://127.0.0.1:1"},
 	} {
 		out, err := program(t, dir, test.args...).CombinedOutput()
 		status := 0

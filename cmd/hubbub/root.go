@@ -13,7 +13,13 @@ func rootCommand() *cobra.Command {
 		Use:   "hubbub",
 		Short: "A chat hub for people, devices and bots",
 		Long: "Hubbub is a chat hub in one binary: people in browsers, devices on MQTT and bots\n" +
-			"written in config share the same rooms. Without a command it serves.",
+			"written in YAML share the same rooms. Without a command it serves.\n\n" +
+			"configs/hubbub.yaml lists all keys of the config; each is an environment variable\n" +
+			"too: http.listen is HUBBUB_HTTP_LISTEN.",
+		Example: "  hubbub                      serve http://127.0.0.1:8080 and MQTT on 127.0.0.1:1883\n" +
+			"  hubbub tail lobby           follow a room\n" +
+			"  hubbub send lobby 'hello'   say something",
+		Version:       version,
 		Args:          usageArgs(cobra.NoArgs),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -23,6 +29,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&configFile, "config", "",
 		"config file (default ./configs/hubbub.yaml, then /etc/hubbub/hubbub.yaml)")
+	root.SetVersionTemplate("hubbub {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		&cobra.Command{
@@ -47,14 +54,17 @@ func rootCommand() *cobra.Command {
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
-			return usageError{fmt.Errorf("%w; see hubbub %s --help", err, cmd.Name())}
+			return usageError{fmt.Errorf("%w; see %s --help", err, cmd.CommandPath())}
 		}
 		return nil
 	}
 }
 
 func configCommand(configFile *string) *cobra.Command {
-	parent := &cobra.Command{Use: "config", Short: "Look at the config"}
+	parent := &cobra.Command{
+		Use: "config", Short: "Look at the config", Args: usageArgs(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
 	parent.AddCommand(&cobra.Command{
 		Use: "check", Short: "Check the config and the bots, and say what is wrong", Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -65,6 +75,9 @@ func configCommand(configFile *string) *cobra.Command {
 			defs, err := loadBots(c)
 			if err != nil {
 				return err
+			}
+			for _, w := range c.warnings() {
+				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right; %d bots\n", c.source(), len(defs))
 			return err

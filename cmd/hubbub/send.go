@@ -67,9 +67,9 @@ func sendCommand(configFile *string) *cobra.Command {
 	r := &remote{config: configFile}
 	var wait time.Duration
 	cmd := &cobra.Command{
-		Use:   "send ROOM TEXT...",
+		Use:   "send ROOM [TEXT...]",
 		Short: "Send a message; without TEXT, what standard input holds",
-		Args:  usageArgs(cobra.MinimumNArgs(1)),
+		Args:  usageArgs(namesRoom(cobra.MinimumNArgs(1))),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text := strings.Join(args[1:], " ")
 			if len(args) == 1 {
@@ -77,11 +77,13 @@ func sendCommand(configFile *string) *cobra.Command {
 				if err != nil {
 					return fmt.Errorf("read standard input: %w", err)
 				}
-				text = strings.TrimRight(string(in), "\n")
+				if text = strings.TrimRight(string(in), "\n"); text == "" {
+					return usageError{errors.New("standard input is empty: write the text after the room, or into standard input")}
+				}
 			}
 			ctx, cancel := context.WithTimeout(cmd.Context(), wait)
 			defer cancel()
-			return r.send(ctx, args[0], text)
+			return r.send(ctx, cmd.ErrOrStderr(), args[0], text)
 		},
 	}
 	r.flags(cmd)
@@ -89,9 +91,19 @@ func sendCommand(configFile *string) *cobra.Command {
 	return cmd
 }
 
+// namesRoom has a missing room said as such.
+func namesRoom(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return errors.New("name the room: " + cmd.UseLine())
+		}
+		return check(cmd, args)
+	}
+}
+
 // send sends one message, and sends it again until it is acknowledged: under
 // one ref and as one guest, so that it stays one message.
-func (r *remote) send(ctx context.Context, room, text string) error {
+func (r *remote) send(ctx context.Context, notes io.Writer, room, text string) error {
 	base, err := r.base()
 	if err != nil {
 		return err
@@ -100,16 +112,21 @@ func (r *remote) send(ctx context.Context, room, text string) error {
 	if err != nil {
 		return err
 	}
+	told := false
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		err := r.try(ctx, base, room, body)
 		var refused *refusal
 		if err == nil || errors.As(err, &refused) && !refused.passing() {
 			return err
 		}
+		if !told {
+			told = true
+			fmt.Fprintf(notes, "hubbub: the hub at %s does not take it (%v); trying again\n", base, err)
+		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return fmt.Errorf("not sent: %w", err)
+			return fmt.Errorf("not sent: no hub took it at %s. Start it with hubbub serve, or name another with --url", base)
 		}
 	}
 }

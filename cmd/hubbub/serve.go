@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -138,7 +139,7 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
-		return usageError{fmt.Errorf("data: %w", err)}
+		return usageError{fmt.Errorf("data: %w. Set data or %s to a folder that this user can write, with nothing else in it", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
 	if err != nil {
@@ -149,6 +150,9 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	app := hub.Chain(chat.New(s.hub), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	if !c.Guests {
+		app = closed(app)
+	}
 	if s.mqtt, err = mqtt.New(mqtt.Chat(app), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
@@ -158,6 +162,7 @@ func (s *server) start(ctx context.Context) error {
 
 	s.warn(httpListener, mqttListener)
 	s.ready.Store(true)
+	s.log.Info("hubbub serves", "version", version, "config", c.source(), "data", c.Data, "bots", len(defs))
 	s.log.Info("hubbub ready", "http", httpListener.Addr().String(), "mqtt", mqttListener.Addr().String())
 	return nil
 }
@@ -212,17 +217,26 @@ func (s *server) readiness(ctx context.Context) error {
 	return nil
 }
 
+// warnings are what is allowed and probably not meant.
+func (c *Config) warnings() []string {
+	var all []string
+	if c.RoomsCreate != "anyone" {
+		all = append(all, "rooms.create is "+c.RoomsCreate+", and this version has no accounts yet: only bots can create rooms")
+	}
+	if !c.Guests {
+		all = append(all, "auth.guests is false, and this version has no accounts yet: nobody can enter")
+	}
+	return all
+}
+
 func (s *server) warn(listeners ...net.Listener) {
-	if s.config.RoomsCreate != "anyone" {
-		s.log.Warn("this version has no accounts yet: only bots can create rooms", "rooms_create", s.config.RoomsCreate)
+	for _, w := range s.config.warnings() {
+		s.log.Warn(w)
 	}
-	if !s.config.Guests {
-		s.log.Warn("auth.guests is false, and this version has no accounts yet: nobody can enter over HTTP")
-		return
-	}
-	for _, l := range listeners {
-		if !loopback(l) {
-			s.log.Warn("guests are allowed and others can reach the hub: anybody may enter", "address", l.Addr().String())
+	for i, l := range listeners {
+		if s.config.Guests && !loopback(l) {
+			s.log.Warn("guests are allowed and others can reach the hub: anybody may enter. Set auth.guests to false, or listen on 127.0.0.1",
+				"listener", []string{"http", "mqtt"}[i], "address", l.Addr().String())
 		}
 	}
 }
@@ -253,9 +267,18 @@ func loadBots(c *Config) ([]*bots.Definition, error) {
 	case errors.Is(err, fs.ErrNotExist) && !c.BotsNamed:
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("bots: there is no folder %s. Make it, or set bots or %s", c.Bots, envName("bots"))}
+		return nil, usageError{fmt.Errorf("bots: there is no folder %s, seen from %s. Make it, or set bots or %s", c.Bots, here(), envName("bots"))}
 	case err != nil:
 		return nil, usageError{err}
 	}
 	return defs, nil
+}
+
+// here is the folder that relative paths start from.
+func here() string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "."
+	}
+	return dir
 }

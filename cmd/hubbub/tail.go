@@ -20,9 +20,12 @@ func tailCommand(configFile *string) *cobra.Command {
 	t := &tail{remote: remote{config: configFile}}
 	cmd := &cobra.Command{
 		Use:   "tail ROOM",
-		Short: "Print a room's messages as they come",
-		Args:  usageArgs(cobra.ExactArgs(1)),
+		Short: "Print a room's messages as they come, over lost connections too",
+		Args:  usageArgs(namesRoom(cobra.ExactArgs(1))),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if t.lines < 0 || t.lines > hub.MaxPage {
+				return usageError{fmt.Errorf("--lines is a number from 0 to %d", hub.MaxPage)}
+			}
 			t.room, t.out, t.notes = args[0], cmd.OutOrStdout(), cmd.ErrOrStderr()
 			return t.run(cmd.Context())
 		},
