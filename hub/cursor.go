@@ -87,7 +87,9 @@ func (c *Cursor) leave() bool {
 func (c *Cursor) offer(spans []span) bool {
 	i, _ := slices.BinarySearchFunc(spans, c.next, func(s span, seq int64) int { return cmp.Compare(s.next(), seq+1) })
 	for ; i < len(spans); i++ {
-		for s := &spans[i]; c.next < s.next(); {
+		s := &spans[i]
+		c.next = max(c.next, s.first) // what lies between is not kept any more
+		for c.next < s.next() {
 			if !c.offerRun(s) {
 				c.refused = true
 				return false

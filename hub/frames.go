@@ -105,6 +105,8 @@ func (l *frameLog) snapshot(dst []span, seq int64) []span {
 		c.mu.Lock()
 		if c.size > 0 {
 			dst = append(dst, c.span)
+		} else {
+			dst = dst[:0] // taken meanwhile, and so is all that is older
 		}
 		c.mu.Unlock()
 	}

@@ -12,6 +12,7 @@ import (
 // Limits of what is on its way to one connection.
 const (
 	maxFrames  = 128 << 10 // bytes waiting beyond which no more frames are taken
+	perPiece   = 64        // bytes that a piece is counted for beside its own
 	maxAnswers = 256 << 10 // beyond which no more commands are read
 	maxOwed    = 4 << 20   // bytes waiting beyond which the connection is slow
 	stallTime  = 10 * time.Second
@@ -149,8 +150,8 @@ func (o *Outbound) Err() error {
 func (o *Outbound) push(b []byte) {
 	if len(b) > 0 {
 		o.queue = append(o.queue, b)
+		o.size += len(b) + perPiece
 	}
-	o.size += len(b)
 	if !o.writing {
 		o.writing = true
 		go o.write()
@@ -190,9 +191,10 @@ func (o *Outbound) write() {
 		if batch == nil {
 			return
 		}
-		n, err := writeAll(o.conn, batch)
+		size := sizeOf(batch)
+		err := writeAll(o.conn, batch)
 		o.mu.Lock()
-		o.size -= n
+		o.size -= size
 		o.drained.Broadcast()
 		if err != nil {
 			o.end(err)
@@ -220,22 +222,28 @@ func (o *Outbound) next() (batch net.Buffers, wake []*Cursor) {
 	return nil, wake
 }
 
+func sizeOf(batch net.Buffers) int {
+	size := 0
+	for _, b := range batch {
+		size += len(b) + perPiece
+	}
+	return size
+}
+
 // writeAll writes the batch for as long as the peer takes some of it.
-func writeAll(conn net.Conn, batch net.Buffers) (int, error) {
-	total := 0
+func writeAll(conn net.Conn, batch net.Buffers) error {
 	for {
 		if err := conn.SetWriteDeadline(time.Now().Add(stallTime)); err != nil {
-			return total, err
+			return err
 		}
 		n, err := batch.WriteTo(conn)
-		total += int(n)
 		switch {
 		case err == nil:
-			return total, nil
+			return nil
 		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return total, err
+			return err
 		case n == 0:
-			return total, ErrSlow
+			return ErrSlow
 		}
 	}
 }

@@ -133,6 +133,7 @@ func (c *codec) subscribe(ctx context.Context, tag uint64, s *Subscribe) error {
 	}
 	p.since = join.Since != nil
 	c.mu.Lock()
+	renewed := c.rooms[tag] != nil
 	if old := c.rooms[tag]; old != nil && join.Since == nil {
 		seen := max(s.Seen, old.head) // a renewed one goes on where it was
 		join.Since, join.Epoch = &seen, old.epoch
@@ -140,10 +141,15 @@ func (c *codec) subscribe(ctx context.Context, tag uint64, s *Subscribe) error {
 	c.rooms[tag] = p
 	c.mu.Unlock()
 	err = c.inner.Handle(ctx, hub.Event{Type: hub.TypeRoomJoin, Room: p.room, Tag: tag, Detail: join})
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case renewed: // a refused subscription is none, also where it was one
+		return errors.Join(err, c.unsubscribe(ctx, tag))
+	default:
 		c.forget(tag)
+		return err
 	}
-	return err
 }
 
 func (c *codec) unsubscribe(ctx context.Context, tag uint64) error {

@@ -50,7 +50,7 @@ func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
 	if cl.State.Keepalive > maxKeepalive {
 		cl.State.Keepalive, cl.State.ServerKeepalive = maxKeepalive, true
 	}
-	s.shareWindow(cl, int(props.ReceiveMaximum))
+	s.openWindow(cl, int(props.ReceiveMaximum))
 	s.scope = &hub.Scope{
 		ID:     hub.NewID(),
 		Type:   hub.ScopeMQTT,
@@ -96,15 +96,14 @@ func nameOf(cl *mochi.Client) (string, *Ack) {
 	return name, nil
 }
 
-// shareWindow divides the client's Receive Maximum (MQTT 5, 3.1.2.11.3) between
-// rooms and mochi's ordinary topics.
-func (s *session) shareWindow(cl *mochi.Client, limit int) {
-	if limit == 0 { // has none: no more than 65,535 ids are out in any case
-		s.window.size = maxWindow
-		return
+// openWindow takes over the client's Receive Maximum (MQTT 5, 3.1.2.11.3), and
+// leaves nothing of it to mochi, which delivers at QoS 0.
+func (s *session) openWindow(cl *mochi.Client, limit int) {
+	s.window.size = maxWindow
+	if limit > 0 {
+		s.window.size = min(maxWindow, limit)
 	}
-	s.window.size = min(maxWindow, limit-limit/4)
-	cl.State.Inflight.ResetSendQuota(int32(max(1, limit-s.window.size)))
+	cl.State.Inflight.ResetSendQuota(0)
 }
 
 // takeWill checks the will, which mochi would publish to any topic, and takes one

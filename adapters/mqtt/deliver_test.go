@@ -122,13 +122,10 @@ func TestWindow(t *testing.T) {
 	cl.granted(2, "rooms/b", 1)
 	cl.granted(3, "rooms/c", 0)
 	if ack := cl.subscribe(4, "plain", 1); ack.ReasonCodes[0] != 0 {
-		t.Errorf("plain: granted %d beside rooms that need the one place", ack.ReasonCodes[0])
+		t.Errorf("plain: granted %d, though mochi delivers at QoS 0", ack.ReasonCodes[0])
 	}
 	r.say("a", "1", "2")
 	first := cl.expect(packets.Publish)
-	if first.PacketID < halfOfIDs {
-		t.Errorf("packet id %d is one of mochi's", first.PacketID)
-	}
 	r.say("b", "1", "2")
 	r.say("c", "1")
 	if pk := cl.expect(packets.Publish); pk.TopicName != "rooms/c" { // needs no place

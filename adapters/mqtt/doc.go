@@ -1,8 +1,8 @@
 // Package mqtt is the embedded MQTT broker: versions 3.1.1 and 5 over TCP, QoS 0
 // and 1 (and QoS 2 from 3.1.1 publishers), clean sessions.
 //
-// mochi is the edge of the protocol: it reads packets, keeps the ordinary topics,
-// and nothing more. What is below rooms/ never enters it: a PUBLISH becomes an
+// mochi is the edge of the protocol: it reads packets, keeps the ordinary topics
+// (delivered at QoS 0: its windows are not to be relied on), and nothing more. What is below rooms/ never enters it: a PUBLISH becomes an
 // mqtt.publish for the consumer of the connection's scope and is acknowledged when
 // the consumer answers, a SUBSCRIBE an mqtt.subscribe, and what a room has for its
 // subscribers is written by readers of the room's frames. [Chat] wraps the chat

@@ -6,8 +6,8 @@ import (
 )
 
 // hooks are the seams to mochi. What mochi calls for a client while it reads
-// comes on that client's reading goroutine; OnACLCheck, OnPublishDropped and
-// OnQosPublish also come on those of publishers.
+// comes on that client's reading goroutine; OnACLCheck also comes on those of
+// publishers.
 type hooks struct {
 	mochi.HookBase
 }
@@ -18,8 +18,7 @@ func (*hooks) Provides(b byte) bool {
 	switch b {
 	case mochi.OnConnectAuthenticate, mochi.OnConnect, mochi.OnSessionEstablish, mochi.OnACLCheck,
 		mochi.OnPacketRead, mochi.OnPacketEncode, mochi.OnPacketProcessed,
-		mochi.OnSubscribe, mochi.OnSubscribed, mochi.OnUnsubscribe,
-		mochi.OnPublishDropped, mochi.OnQosPublish:
+		mochi.OnSubscribe, mochi.OnSubscribed, mochi.OnUnsubscribe:
 		return true
 	}
 	return false
@@ -120,11 +119,18 @@ func (*hooks) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
 	s.window.hold()
 	s.told = nil
-	if cl.Properties.Props.ReceiveMaximum == 1 {
-		// It is the rooms'. A server may grant less than is asked for (MQTT 5, 3.8.4).
-		for i := range pk.Filters {
-			if ours, _ := routeFilter(pk.Filters[i].Filter); !ours {
-				pk.Filters[i].Qos = 0
+	fresh := 0
+	for i := range pk.Filters {
+		f := &pk.Filters[i]
+		if ours, _ := routeFilter(f.Filter); ours {
+			continue
+		}
+		// mochi's window for QoS 1 loses, reorders and can deadlock. A server
+		// may grant less than is asked for (MQTT 5, 3.8.4).
+		f.Qos = 0
+		if _, old := cl.State.Subscriptions.Get(f.Filter); !old {
+			if fresh++; cl.State.Subscriptions.Len()+fresh > maxSubscriptions {
+				f.Filter = "" // which mochi refuses
 			}
 		}
 	}
@@ -144,19 +150,5 @@ func (*hooks) OnUnsubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet 
 func (*hooks) OnPacketProcessed(cl *mochi.Client, pk packets.Packet, _ error) {
 	if pk.FixedHeader.Type == packets.Subscribe {
 		sessionOf(cl).window.release()
-	}
-}
-
-// OnPublishDropped ends a client that mochi has a message for and no place: to
-// lose one silently is worse.
-func (*hooks) OnPublishDropped(cl *mochi.Client, pk packets.Packet) {
-	if pk.FixedHeader.Qos > 0 {
-		sessionOf(cl).hangUp(refusal(packets.ErrQuotaExceeded, "Too much is waiting for you."), packets.ErrPendingClientWritesExceeded)
-	}
-}
-
-func (*hooks) OnQosPublish(cl *mochi.Client, pk packets.Packet, _ int64, _ int) {
-	if pk.FixedHeader.Type == packets.Publish {
-		sessionOf(cl).window.mochi.Store(uint32(pk.PacketID))
 	}
 }

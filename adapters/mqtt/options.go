@@ -28,7 +28,9 @@ type Options struct {
 const (
 	maxUnderWay      = 64     // publishes of a client that wait for their acknowledgement
 	maxWindow        = 128    // QoS 1 messages of rooms to a client that wait for its PUBACK
-	maxSubscriptions = 1024   // of a client to rooms
+	maxSubscriptions = 1024   // of a client, to rooms and to ordinary topics each
+	maxRetained      = 10_000 // retained messages of all topics
+	maxRetainedSize  = 16_384 // bytes of one
 	maxHalfDone      = 1024   // QoS 2 publishes of a client that wait for its PUBREL
 	maxName          = 128    // bytes of a client id
 	maxKeepalive     = 43_690 // seconds; half as much again still fits mochi's 16 bits

@@ -56,6 +56,12 @@ func (s *session) published(pk *packets.Packet) packets.Packet {
 // ordinary leaves a PUBLISH to mochi, which acknowledges at once: so those
 // before it come first.
 func (s *session) ordinary(pk *packets.Packet) packets.Packet {
+	if pk.FixedHeader.Retain && len(pk.Payload) > 0 &&
+		(len(pk.Payload) > maxRetainedSize || s.server.mochi.Topics.Retained.Len() >= maxRetained) {
+		pk.FixedHeader.Retain = false
+		s.server.lines.refused.log(s.server.log.Warn, "a message was delivered but not retained: it is too large, or there are too many",
+			"client", s.client.ID, "topic", pk.TopicName)
+	}
 	if pk.FixedHeader.Qos > 0 {
 		s.acks.drain()
 		s.ackAsRec = pk.FixedHeader.Qos == 2

@@ -17,6 +17,9 @@ import (
 	"hubbub/hub"
 )
 
+// cutTime is how long connections that were cut off take to end.
+const cutTime = time.Second
+
 // ErrClosed is what Serve returns after [Server.Close].
 var ErrClosed = errors.New("mqtt: the server is closed")
 
@@ -231,7 +234,10 @@ func (srv *Server) Close(ctx context.Context) error {
 			s.acks.end(0)
 			_ = s.link.raw.Close()
 		}
-		<-ended
+		select {
+		case <-ended:
+		case <-time.After(cutTime): // a consumer is busy still
+		}
 	}
 	srv.cancel()
 	if first {

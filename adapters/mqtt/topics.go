@@ -17,12 +17,17 @@ func printable(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
 }
 
+// maxLevels bounds the levels of a topic: finding one in a tree takes its depth.
+const maxLevels = 128
+
 // routeTopic says whether the consumer serves a topic, else mochi does, or why no
 // client may publish to it.
 func routeTopic(topic string) (ours bool, refused *Ack) {
 	switch {
 	case !printable(topic):
 		return false, refusal(packets.ErrTopicNameInvalid, "A topic is UTF-8 without control characters.")
+	case strings.Count(topic, "/") >= maxLevels:
+		return false, refusal(packets.ErrTopicNameInvalid, "A topic has at most 128 levels.")
 	case strings.HasPrefix(topic, "$"):
 		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
 	}
@@ -35,10 +40,14 @@ func routeFilter(filter string) (ours bool, refused *Ack) {
 	if !printable(filter) {
 		return false, refusal(packets.ErrTopicFilterInvalid, "A filter is UTF-8 without control characters.")
 	}
+	if strings.Count(filter, "/") >= maxLevels {
+		return false, refusal(packets.ErrTopicFilterInvalid, "A filter has at most 128 levels.")
+	}
 	shared := ""
 	if rest, ok := strings.CutPrefix(filter, "$share/"); ok {
 		shared, filter, _ = strings.Cut(rest, "/")
-	} else if strings.HasPrefix(filter, "$") {
+	}
+	if strings.HasPrefix(filter, "$") {
 		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
 	}
 	switch {

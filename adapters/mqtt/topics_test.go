@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -43,7 +44,7 @@ func TestNoEventOfARoomInOrdinaryTopics(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
 	spy := r.connect(t, 5, "spy")
-	spy.granted(1, "#", 1)
+	spy.granted(1, "#", 0)
 	cl := r.connect(t, 5, "c")
 	pk := publish("rooms/lobby", "retained?", 1, 1)
 	pk.FixedHeader.Retain = true
@@ -64,18 +65,20 @@ func TestOrdinaryTopics(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
 	v4, v5 := r.connect(t, 4, "four"), r.connect(t, 5, "five")
-	v4.granted(1, "plain/#", 1)
+	if ack := v4.subscribe(1, "plain/#", 1); ack.ReasonCodes[0] != 0 {
+		t.Errorf("granted %d; mochi is let deliver at QoS 0 only", ack.ReasonCodes[0])
+	}
 	// The ids of requests are the client's own, whatever is under way to it.
 	for id := range uint16(5) {
 		v5.publish("plain/x", fmt.Sprint(id), 1, 1)
 		v5.expect(packets.Puback)
 	}
 	for id := range uint16(5) {
-		if pk := v4.expect(packets.Publish); pk.PacketID != id+1 || string(pk.Payload) != fmt.Sprint(id) {
-			t.Errorf("delivered %d %q", pk.PacketID, pk.Payload)
+		if pk := v4.expect(packets.Publish); pk.FixedHeader.Qos != 0 || string(pk.Payload) != fmt.Sprint(id) {
+			t.Errorf("delivered with QoS %d %q", pk.FixedHeader.Qos, pk.Payload)
 		}
 	}
-	v4.granted(3, "other", 1)
+	v4.granted(3, "other", 0)
 	v4.publish("plain/y", "mine", 1, 2)
 	got := map[byte]packets.Packet{}
 	for range 2 {
@@ -117,29 +120,51 @@ func TestTooManySubscriptions(t *testing.T) {
 	}
 }
 
-func TestTwoHalvesOfIDs(t *testing.T) {
+func TestPacketIDs(t *testing.T) {
 	t.Parallel()
 	w := &window{size: 3}
-	take := func() (ids []uint16) {
-		for {
-			id, ok := w.next()
-			if !ok {
-				return ids
-			}
+	seen := make(map[uint16]bool)
+	for range 1 << 16 / 3 {
+		var ids []uint16
+		for id, ok := w.next(); ok; id, ok = w.next() {
 			ids = append(ids, id)
 		}
-	}
-	upper := take()
-	w.mochi.Store(halfOfIDs)
-	for _, id := range upper {
-		if id < halfOfIDs || !w.acknowledge(id) || w.acknowledge(id) {
-			t.Errorf("id %d", id)
+		if len(ids) != w.size {
+			t.Fatalf("%d ids in a window of %d", len(ids), w.size)
+		}
+		for _, id := range ids {
+			if seen[id] = true; id == 0 || !w.acknowledge(id) || w.acknowledge(id) {
+				t.Fatalf("id %d", id)
+			}
 		}
 	}
-	for _, id := range take() {
-		if id >= halfOfIDs {
-			t.Errorf("id %d while mochi is in that half", id)
+	if len(seen) < 1<<16-3 {
+		t.Errorf("only %d ids are ever used", len(seen))
+	}
+}
+
+// What mochi is left with is bounded too.
+func TestOrdinaryTopicsAreBounded(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	cl := r.connect(t, 5, "c")
+	if code := cl.subscribe(1, strings.Repeat("/", maxLevels), 0).ReasonCodes[0]; code != packets.ErrTopicFilterInvalid.Code {
+		t.Errorf("a deep filter: %#x", code)
+	}
+	for at := 0; at <= maxSubscriptions; at += 100 {
+		pk := packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Subscribe, Qos: 1}, PacketID: 2}
+		for i := at; i < at+100; i++ {
+			pk.Filters = append(pk.Filters, packets.Subscription{Filter: fmt.Sprint("plain/", i)})
 		}
+		cl.send(pk)
+		for i, code := range cl.expect(packets.Suback).ReasonCodes {
+			if (code >= 0x80) != (at+i >= maxSubscriptions) {
+				t.Fatalf("filter %d: %#x", at+i, code)
+			}
+		}
+	}
+	if code := cl.subscribe(3, "plain/1", 1).ReasonCodes[0]; code != 0 {
+		t.Errorf("a renewed one at the limit: %#x", code)
 	}
 }
 

@@ -3,7 +3,6 @@ package mqtt
 import (
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"hubbub/hub"
 )
@@ -12,21 +11,15 @@ import (
 // for it, and who waits for a place in it. Its lock is held while anything is
 // delivered.
 //
-// Packet ids are mochi's as well, for ordinary topics: it counts from 1 to 65535
-// and round. Ours come from the half of them where mochi is not: by the time it
-// gets there, 16,000 messages later, a client has long acknowledged ours.
+// Packet ids to the client are ours alone: mochi delivers at QoS 0.
 type window struct {
-	mochi atomic.Uint32 // the last id that mochi gave
-
 	mu      sync.Mutex
 	size    int                 // ids that may be out
 	out     map[uint16]struct{} // ids that are
-	last    uint16              // given, within the half
+	last    uint16              // given
 	held    bool                // nobody is delivered to
 	waiting []*reader           // in the order in which they were refused, each once
 }
-
-const halfOfIDs = 1 << 15
 
 // hold stops delivery until [window.release]: when it returns, none is under way.
 func (w *window) hold() {
@@ -54,16 +47,11 @@ func (w *window) next() (uint16, bool) {
 	if w.out == nil {
 		w.out = make(map[uint16]struct{})
 	}
-	base := uint16(halfOfIDs + halfOfIDs/2) // the middle of the upper half
-	if w.mochi.Load() >= halfOfIDs {
-		base = halfOfIDs / 2
-	}
 	for {
-		w.last = (w.last + 1) % (halfOfIDs / 4)
-		id := base + w.last
-		if _, taken := w.out[id]; !taken {
-			w.out[id] = struct{}{}
-			return id, true
+		w.last = max(w.last+1, 1) // 0 is no id
+		if _, taken := w.out[w.last]; !taken {
+			w.out[w.last] = struct{}{}
+			return w.last, true
 		}
 	}
 }

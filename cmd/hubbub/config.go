@@ -141,7 +141,8 @@ func unknownVariables(environ []string) []error {
 	var errs []error
 	for _, entry := range environ {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, "HUBBUB_") || slices.Contains(toolVariables, name) {
+		if !strings.HasPrefix(name, "HUBBUB_") || slices.Contains(toolVariables, name) ||
+			strings.HasPrefix(name, "HUBBUB_PORT") || strings.HasPrefix(name, "HUBBUB_SERVICE_") { // Kubernetes' for a service of that name
 			continue
 		}
 		if !slices.ContainsFunc(settings, func(s setting) bool { return envName(s.key) == name }) {
