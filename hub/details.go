@@ -71,6 +71,12 @@ type History struct {
 	More   bool     `json:"more"` // there is more in the direction asked for
 }
 
+// ChannelMessage is the detail of channel.message. No participant can send one:
+// an event of that type that comes from outside has no detail.
+type ChannelMessage struct {
+	Body []byte `json:"body"` // the consumer's own
+}
+
 // Problem is the detail of an error event.
 type Problem struct {
 	Code    Code   `json:"code"`

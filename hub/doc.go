@@ -17,4 +17,10 @@
 //	outbound.go                     the one way for bytes to a connection
 //	store.go, refs.go               the contract of stores; idempotency
 //	layer.go, memory.go             the contract of layers; the one in-process
+//	channels.go, channel_options.go channels and groups: their contract, errors, names, limits
+//	memory_channels.go,
+//	memory_channel.go,
+//	memory_groups.go,
+//	memory_inbox.go,
+//	memory_expiry.go                channels and groups in-process
 package hub

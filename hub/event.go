@@ -18,6 +18,7 @@ const (
 	TypeSendMessage     = "chat.send_message"
 	TypeSentMessage     = "chat.sent_message"
 	TypeReceivedMessage = "chat.received_message"
+	TypeChannelMessage  = "channel.message" // came through the scope's channel
 	TypeError           = "error"
 	TypeDamaged         = "log.damaged" // stands where a log holds what cannot be read
 )

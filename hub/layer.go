@@ -3,11 +3,13 @@ package hub
 import "context"
 
 // Layer is what hubs share while they run. All methods may be called
-// concurrently, and none waits for a reader.
+// concurrently, and none waits for a reader, but for a Receive of its own.
 type Layer interface {
 	Live
 	Presence
-	// Close releases what the layer holds.
+	Channels
+	// Close releases what the layer holds, and ends every Receive that waits.
+	// More calls do nothing.
 	Close() error
 }
 

@@ -6,11 +6,17 @@ import (
 	"sync"
 )
 
-// MemoryLayer is the layer of a single process. Its zero value is not usable;
-// call [NewMemoryLayer].
+// MemoryLayer is the layer of a single process. Its zero value is an empty one
+// that works. It must not be copied.
 type MemoryLayer struct {
+	// Options are those of its channels. They are set before the first use, which
+	// panics where [ChannelOptions.Check] refuses them.
+	Options ChannelOptions
+
 	mu    sync.Mutex
 	rooms map[string]*memoryRoom
+
+	channels memoryChannels
 }
 
 var _ Layer = (*MemoryLayer)(nil)
@@ -26,10 +32,8 @@ type memoryUser struct {
 	scopes int
 }
 
-// NewMemoryLayer returns an empty layer.
-func NewMemoryLayer() *MemoryLayer {
-	return &MemoryLayer{rooms: make(map[string]*memoryRoom)}
-}
+// NewMemoryLayer returns an empty layer with the default options.
+func NewMemoryLayer() *MemoryLayer { return new(MemoryLayer) }
 
 // Listen implements [Live].
 func (l *MemoryLayer) Listen(_ context.Context, room string, receive func(*Entry)) (func(), error) {
@@ -113,12 +117,18 @@ func (l *MemoryLayer) Present(_ context.Context, room string, limit int) ([]Part
 }
 
 // Close implements [Layer].
-func (l *MemoryLayer) Close() error { return nil }
+func (l *MemoryLayer) Close() error {
+	l.closeChannels()
+	return nil
+}
 
 func (l *MemoryLayer) room(name string) *memoryRoom {
 	r := l.rooms[name]
 	if r == nil {
 		r = &memoryRoom{users: make(map[string]*memoryUser)}
+		if l.rooms == nil {
+			l.rooms = make(map[string]*memoryRoom)
+		}
 		l.rooms[name] = r
 	}
 	return r

@@ -46,6 +46,11 @@ func (s *Scope) With(change func(*Scope)) *Scope {
 	return &c
 }
 
+// Channel returns the name of the scope's channel. Where middleware.Channel is in
+// its way, what is sent there, or to a group that it was added to, reaches the
+// scope's consumer as an event.
+func (s *Scope) Channel() string { return s.Type + "!" + s.ID }
+
 // Participant returns the scope's user as others see it.
 func (s *Scope) Participant() Participant {
 	via := s.Via
