@@ -79,6 +79,7 @@ type server struct {
 
 	listeners []net.Listener
 	store     *sqlite.Store
+	layer     hub.Layer
 	hub       *hub.Hub
 	mqtt      *mqtt.Server
 	bots      *bots.Runner
@@ -115,13 +116,15 @@ func (s *server) drain() error {
 	if s.bots != nil {
 		s.bots.Close()
 	}
+	var errs []error
 	if s.hub != nil {
 		s.hub.Close()
+		errs = append(errs, s.layer.Close())
 	}
 	if s.store != nil {
-		return s.store.Close()
+		errs = append(errs, s.store.Close())
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 func (s *server) start(ctx context.Context) error {
@@ -145,7 +148,8 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.hub = hub.New(s.store, hub.NewMemoryLayer(), hub.Options{Logger: s.log, MayCreate: mayCreate(c.RoomsCreate)})
+	s.layer = hub.NewMemoryLayer()
+	s.hub = hub.New(s.store, s.layer, hub.Options{Logger: s.log, MayCreate: mayCreate(c.RoomsCreate)})
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
