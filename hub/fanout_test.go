@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
@@ -416,4 +417,60 @@ func TestARefusedRejoinLeavesTheSubscription(t *testing.T) {
 			break
 		}
 	}
+}
+
+// troubled is a store that fails now and then.
+type troubled struct {
+	hub.Store
+	reads   atomic.Int64 // to fail
+	appends atomic.Int64 // to be committed and reported as failed
+}
+
+var errTroubled = errors.New("the disk is busy")
+
+func (s *troubled) ReadAfter(ctx context.Context, room string, after int64, limit int) ([]*hub.Entry, bool, error) {
+	if s.reads.Add(-1) >= 0 {
+		return nil, false, errTroubled
+	}
+	return s.Store.ReadAfter(ctx, room, after, limit)
+}
+
+func (s *troubled) Append(ctx context.Context, a hub.Append) error {
+	if s.appends.Add(-1) >= 0 {
+		done := a.Done
+		a.Done = func(hub.Appended, error) { done(hub.Appended{}, errTroubled) }
+	}
+	return s.Store.Append(ctx, a)
+}
+
+// One failure of the store does not leave a laggard behind for ever.
+func TestALaggardOutlivesAFailureOfTheStore(t *testing.T) {
+	store := &troubled{Store: newStore(t)}
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{Frames: 2 << 10})
+	r := newReader(false)
+	sub, _ := join(t, h, scope("reader"), "lobby", nil, r)
+	sub.Start()
+	resume := r.stop()
+	for range 100 {
+		mustPublish(t, h, scope("ada"), "lobby", "", "a text that fills the frames in memory soon enough")
+	}
+	store.reads.Store(1)
+	resume()
+	r.awaitSeq(t, 1, 100)
+}
+
+// A commit that was taken for a failure is told when it is tried again, though
+// nothing is written then.
+func TestACommitThatWasReportedAsFailed(t *testing.T) {
+	store := &troubled{Store: newStore(t)}
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+	r := newReader(false)
+	sub, _ := join(t, h, scope("reader"), "lobby", nil, r)
+	sub.Start()
+	store.appends.Store(1)
+	if _, err := publish(t.Context(), h, scope("ada"), "lobby", "r1", "hi"); hub.CodeOf(err) != hub.Unavailable {
+		t.Fatalf("the failure was told as %v", err)
+	}
+	mustPublish(t, h, scope("ada"), "lobby", "r1", "hi")
+	r.awaitSeq(t, 1, 1)
 }

@@ -141,3 +141,36 @@ func TestOutboundIsBounded(t *testing.T) {
 		t.Error("the connection is open still")
 	}
 }
+
+// A peer that asks for more than it takes is not read meanwhile.
+func TestOutboundAwaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe()
+		out := hub.NewOutbound(ours)
+		out.Await() // nothing is on its way
+		const owed = 512 << 10
+		if err := out.Send(make([]byte, owed)); err != nil {
+			t.Fatal(err)
+		}
+		free := false
+		go func() {
+			out.Await()
+			free = true
+		}()
+		if synctest.Wait(); free {
+			t.Error("it does not wait for a peer that takes nothing")
+		}
+		if _, err := io.CopyN(io.Discard, peer, owed); err != nil {
+			t.Fatal(err)
+		}
+		if synctest.Wait(); !free {
+			t.Error("it waits although all was taken")
+		}
+		if err := out.Send(make([]byte, owed)); err != nil {
+			t.Fatal(err)
+		}
+		go out.Close(nil)
+		out.Await() // an end is waited for no longer
+		synctest.Wait()
+	})
+}
