@@ -37,16 +37,21 @@ func (l *MemoryLayer) NewChannel(_ context.Context, prefix string) (string, erro
 
 // Send implements [Channels].
 func (l *MemoryLayer) Send(_ context.Context, channel string, message []byte) error {
-	if err := CheckChannelName(channel); err != nil {
+	return post("channel "+channel, channel, memoryMessage{body: message}, l.send)
+}
+
+// post checks a message to what is called name, and has send take a copy of it.
+func post(what, name string, m memoryMessage, send func(string, memoryMessage) ([]*memoryInbox, error)) error {
+	if err := CheckChannelName(name); err != nil {
 		return err
 	}
-	if err := CheckChannelMessage(message); err != nil {
-		return fmt.Errorf("send to channel %s: %w", channel, err)
+	if err := CheckChannelMessage(m.body); err != nil {
+		return fmt.Errorf("send to %s: %w", what, err)
 	}
-	m := memoryMessage{body: append([]byte{}, message...)}
-	owners, err := l.send(channel, m)
+	m.body = append([]byte{}, m.body...)
+	owners, err := send(name, m)
 	if err != nil {
-		return fmt.Errorf("send to channel %s: %w", channel, err)
+		return fmt.Errorf("send to %s: %w", what, err)
 	}
 	wakeAll(owners)
 	return nil

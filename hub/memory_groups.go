@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"fmt"
 	"time"
 )
 
@@ -44,19 +43,7 @@ func (l *MemoryLayer) GroupDiscard(_ context.Context, group, channel string) err
 
 // GroupSend implements [Groups].
 func (l *MemoryLayer) GroupSend(_ context.Context, group string, message []byte) error {
-	if err := CheckChannelName(group); err != nil {
-		return err
-	}
-	if err := CheckChannelMessage(message); err != nil {
-		return fmt.Errorf("send to group %s: %w", group, err)
-	}
-	m := memoryMessage{body: append([]byte{}, message...), shared: true}
-	owners, err := l.groupSend(group, m)
-	if err != nil {
-		return fmt.Errorf("send to group %s: %w", group, err)
-	}
-	wakeAll(owners)
-	return nil
+	return post("group "+group, group, memoryMessage{body: message, shared: true}, l.groupSend)
 }
 
 // groupSend returns the owners to be woken.

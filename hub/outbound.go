@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"slices"
@@ -129,6 +130,20 @@ func (o *Outbound) Finish(b []byte) {
 	o.push(b)
 }
 
+// Linger finishes with last, and closes when the peer has closed too or its two
+// seconds are over. It waits for that, and reads the connection meanwhile: so
+// whoever read it before calls it at the end.
+func (o *Outbound) Linger(last []byte) {
+	o.Finish(last)
+	_, _ = io.Copy(io.Discard, o.conn)
+	o.mu.Lock()
+	for o.err == nil { // the peer only reads any more
+		o.drained.Wait()
+	}
+	o.mu.Unlock()
+	o.Close(nil)
+}
+
 // Close closes the connection at once. cause is what [Outbound.Err] then says,
 // unless it has ended before; nil is [ErrEnded].
 func (o *Outbound) Close(cause error) {
@@ -180,6 +195,7 @@ func (o *Outbound) hangUp() {
 	if o.err == nil {
 		o.err = ErrEnded
 	}
+	o.drained.Broadcast()
 }
 
 func (o *Outbound) write() {

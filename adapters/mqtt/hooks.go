@@ -67,47 +67,25 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 	case packets.Pubrel:
 		s.released(&pk)
 		return nothing, nil
-	case packets.Subscribe, packets.Unsubscribe:
-		s.renumber(&pk)
 	case packets.Disconnect:
 		s.disconnected(&pk)
 	}
 	return pk, nil
 }
 
-// renumber gives a request an id of mochi's that is free: mochi takes the ids of
-// both directions for one set, and would mistake the client's for its own.
-// OnPacketEncode puts the client's into the answer.
-func (s *session) renumber(pk *packets.Packet) {
-	s.packetID = pk.PacketID
-	if pk.PacketID == 0 {
-		return // is an error, which mochi finds
-	}
-	pk.PacketID = 0xFFFF
-	for {
-		if _, taken := s.client.State.Inflight.Get(pk.PacketID); !taken {
-			return
-		}
-		pk.PacketID--
-	}
-}
-
 func (*hooks) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
 	switch pk.FixedHeader.Type {
 	case packets.Puback:
-		pk.PacketID = s.packetID
 		if s.ackAsRec {
 			pk.FixedHeader.Type = packets.Pubrec
 		}
 	case packets.Suback:
-		pk.PacketID = s.packetID
 		pk.Properties.User = nil
 		for _, p := range s.told {
 			pk.Properties.User = append(pk.Properties.User, packets.UserProperty{Key: p.Key, Val: p.Value})
 		}
 	case packets.Unsuback:
-		pk.PacketID = s.packetID
 		pk.ReasonCodes = s.unsuback
 	case packets.Disconnect:
 		s.farewell = true

@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	"io"
 	"net"
 	"sync"
 	"time"
@@ -56,16 +55,8 @@ func (l *link) hangUp() {
 // finish writes what is queued and last, and closes: when the peer has, or after
 // the while given to it.
 func (l *link) finish(last []byte, wait time.Duration) {
-	l.out.Finish(last)
 	enough := time.AfterFunc(wait, func() { l.out.Close(nil) })
 	defer enough.Stop()
-	// Closed with something unread, the system would throw away what is written.
-	if l.raw.SetReadDeadline(time.Time{}) == nil {
-		_, _ = io.Copy(io.Discard, l.raw)
-	}
-	for l.out.Err() == nil { // a peer that only reads any more
-		time.Sleep(time.Millisecond)
-	}
-	l.out.Close(nil)
-	_ = l.raw.Close()
+	_ = l.raw.SetReadDeadline(time.Time{}) // hangUp has set it to the past
+	l.out.Linger(last)
 }

@@ -65,7 +65,6 @@ func (s *session) ordinary(pk *packets.Packet) packets.Packet {
 	if pk.FixedHeader.Qos > 0 {
 		s.acks.drain()
 		s.ackAsRec = pk.FixedHeader.Qos == 2
-		s.renumber(pk)
 	}
 	return *pk
 }

@@ -45,7 +45,6 @@ type session struct {
 	window  window
 
 	exactly  halfDone
-	packetID uint16             // the client's, of the request that mochi answers under another
 	ackAsRec bool               // and its PUBACK is to be a PUBREC
 	unsuback []byte             // reason codes that mochi cannot know
 	told     []Property         // for the SUBACK

@@ -3,7 +3,6 @@ package websocket
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -144,11 +143,11 @@ func (c *conn) read(ctx context.Context, consumer hub.Consumer) error {
 // it: a close frame above all. A connection that broke has nothing to wait for.
 func (c *conn) linger(cause error) {
 	var broken net.Error
-	if !errors.As(cause, &broken) && !websocket.IsCloseError(cause, websocket.CloseAbnormalClosure) {
-		c.out.Finish(nil)
-		_, _ = io.Copy(io.Discard, c.ws.NetConn())
+	if errors.As(cause, &broken) || websocket.IsCloseError(cause, websocket.CloseAbnormalClosure) {
+		c.out.Close(cause)
+		return
 	}
-	c.out.Close(cause)
+	c.out.Linger(nil)
 }
 
 // Send implements [hub.Sender] for the protocol's own events.

@@ -35,8 +35,9 @@ type crashTest struct {
 	acks map[string]int64 // by ref; the seq, where the protocol tells it
 }
 
-// Promises 2, 3, 4 and 5 through kill -9: nothing acknowledged is lost, nothing
-// is there twice, and everybody who resumes sees the log, whole and in order.
+// Promises 2, 3, 4, 5 and 8 through kill -9: nothing acknowledged is lost, nothing
+// is there twice, everybody who resumes sees the log, whole and in order, and a
+// bot answers each greeting once.
 func TestKill9(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
@@ -69,7 +70,11 @@ func TestKill9(t *testing.T) {
 	}
 	readers.Wait()
 
-	log := p.log(t, "lobby")
+	var log []hub.Event
+	c.await(func() bool { // the bot may be at it still
+		log = p.log(t, "lobby")
+		return c.unanswered(log) == 0
+	})
 	c.check(log)
 	for i, events := range seen {
 		for at, e := range events {
@@ -107,6 +112,39 @@ func (c *crashTest) check(log []hub.Event) {
 	if said != publishers*messages || len(c.acks) != publishers*messages+1 {
 		c.Errorf("%d messages in the log, %d acknowledged, %d sent", said, len(c.acks), publishers*messages)
 	}
+}
+
+// textOf returns what is said with a ref: every tenth is a greeting.
+func textOf(ref string) string {
+	if strings.HasSuffix(ref, "0") {
+		return "hello from " + ref
+	}
+	return "text of " + ref
+}
+
+// unanswered returns how many greetings the bot has not answered, and fails
+// where one was answered twice.
+func (c *crashTest) unanswered(log []hub.Event) int {
+	c.Helper()
+	answers := make(map[string]int)
+	for i := range log {
+		if log[i].From.ID == "bot:greeter" {
+			answers[log[i].Ref]++
+		}
+	}
+	missing := 0
+	for i := range log {
+		if e := &log[i]; strings.HasPrefix(e.Text, "hello from ") {
+			switch answers["re:"+e.ID] {
+			case 0:
+				missing++
+			case 1:
+			default:
+				c.Errorf("%s was answered %d times", e.Ref, answers["re:"+e.ID])
+			}
+		}
+	}
+	return missing
 }
 
 func (c *crashTest) await(holds func() bool) {
@@ -162,7 +200,7 @@ func (c *crashTest) overWebSocket() send {
 			}
 		}
 		for _, ref := range refs {
-			e := hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Ref: ref, Text: "text of " + ref}
+			e := hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Ref: ref, Text: textOf(ref)}
 			if err := ws.WriteMessage(websocket.TextMessage, hub.AppendJSON(nil, &e)); err != nil {
 				return 0, err
 			}
@@ -226,7 +264,7 @@ func (c *crashTest) overMQTT(id string) send {
 		}
 		var tokens []paho.Token
 		for _, ref := range refs {
-			payload, err := json.Marshal(map[string]string{"text": "text of " + ref, "ref": ref})
+			payload, err := json.Marshal(map[string]string{"text": textOf(ref), "ref": ref})
 			if err != nil {
 				return 0, err
 			}

@@ -91,18 +91,7 @@ func channelReaders(t *testing.T, l *layer) {
 	for i := range messages {
 		l.send(t, "work", fmt.Sprint(i))
 	}
-	seen := map[string]bool{}
-	for range messages {
-		select {
-		case m := <-got:
-			if seen[m] {
-				t.Errorf("%s was received twice", m)
-			}
-			seen[m] = true
-		case <-time.After(patience):
-			t.Fatalf("received %d of %d", len(seen), messages)
-		}
-	}
+	eachOnce(t, got, messages)
 	stop()
 	all.Wait()
 	if len(got) > 0 {
@@ -361,4 +350,21 @@ func channelClose(t *testing.T, l *layer) {
 		t.Errorf("an inbox of a closed layer gave %q", m)
 	}
 	ok(t, l.Close())
+}
+
+// eachOnce waits for that many messages, no two the same.
+func eachOnce(t *testing.T, got <-chan string, messages int) {
+	t.Helper()
+	seen := map[string]bool{}
+	for range messages {
+		select {
+		case m := <-got:
+			if seen[m] {
+				t.Errorf("%s came twice", m)
+			}
+			seen[m] = true
+		case <-time.After(patience):
+			t.Fatalf("%d of %d came", len(seen), messages)
+		}
+	}
 }

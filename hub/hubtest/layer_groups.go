@@ -228,18 +228,7 @@ func ownersCompete(t *testing.T, l *layer) {
 	for i := range messages {
 		l.send(t, "work", fmt.Sprint(i))
 	}
-	seen := map[string]bool{}
-	for range messages {
-		select {
-		case m := <-got:
-			if seen[m] {
-				t.Errorf("%s was given twice", m)
-			}
-			seen[m] = true
-		case <-time.After(patience):
-			t.Fatalf("%d of %d were given", len(seen), messages)
-		}
-	}
+	eachOnce(t, got, messages)
 }
 
 func ownerCapacity(t *testing.T, l *layer) {
