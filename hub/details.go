@@ -71,6 +71,43 @@ type History struct {
 	More   bool     `json:"more"` // there is more in the direction asked for
 }
 
+// Standing is the detail of a chat.received_message that was changed after it
+// was sent: the event has the text that stands now. A message that nothing
+// changed has no detail.
+type Standing struct {
+	Rev       int64       `json:"rev"`              // seq of the newest change that is in it
+	Edited    int64       `json:"edited,omitempty"` // seq of the edit whose text it has
+	Deleted   bool        `json:"deleted,omitempty"`
+	Reactions []Reactions `json:"reactions,omitempty"` // in the order of their first use
+}
+
+// Reactions are those of one emoji to a message.
+type Reactions struct {
+	Emoji string   `json:"emoji"`
+	Users []string `json:"users"` // ids, in the order of their reacting
+}
+
+// Revision is the detail of chat.edited_message and chat.deleted_message.
+type Revision struct {
+	// Replaces is the seq of the event whose text this took away: the message
+	// itself, or the edit before this one. No older event has that text either.
+	Replaces int64 `json:"replaces"`
+	// Rev is the seq of the later edit or deletion that took this edit's own
+	// text away; 0 where it stands.
+	Rev int64 `json:"rev,omitempty"`
+}
+
+// Reaction is the detail of chat.react and chat.reacted.
+type Reaction struct {
+	Emoji  string `json:"emoji"`
+	Remove bool   `json:"remove,omitempty"`
+}
+
+// Press is the detail of chat.press_button and chat.pressed_button.
+type Press struct {
+	Action string `json:"action"` // that of one of the message's buttons
+}
+
 // ChannelMessage is the detail of channel.message. No participant can send one:
 // an event of that type that comes from outside has no detail.
 type ChannelMessage struct {

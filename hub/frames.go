@@ -87,6 +87,22 @@ func (l *frameLog) trim() {
 	}
 }
 
+// forget drops the frames up to that of seq, and those that share its chunk:
+// what they say was taken away. Readers that need them go on from the store.
+func (l *frameLog) forget(seq int64) {
+	i := 0
+	for i < len(l.chunks) {
+		if first, ok := l.chunks[i].first(); ok && first > seq {
+			break
+		}
+		l.budget.remove(l.chunks[i])
+		i++
+	}
+	if i > 0 {
+		l.chunks = append(l.chunks[:0:0], l.chunks[i:]...)
+	}
+}
+
 // snapshot returns what the log holds from the frame of seq on, or from the
 // oldest that it has. It uses dst.
 func (l *frameLog) snapshot(dst []span, seq int64) []span {

@@ -111,6 +111,9 @@ func parse(body []byte, newDetail func(typ string, body []byte) any) (Event, err
 		if err := json.Unmarshal(body, e.Detail); err != nil {
 			return e, parseError(err)
 		}
+		if s, ok := e.Detail.(*Standing); ok && s.Rev == 0 {
+			e.Detail = nil
+		}
 	}
 	return e, nil
 }
@@ -123,9 +126,31 @@ func commandDetail(typ string, _ []byte) any {
 		return new(Join)
 	case TypeRoomHistory:
 		return new(HistoryRequest)
+	case TypeReact:
+		return new(Reaction)
+	case TypePressButton:
+		return new(Press)
 	default:
 		return nil
 	}
+}
+
+// loggedDetail does so for the events of a log.
+func loggedDetail(typ string, body []byte) any {
+	switch typ {
+	case TypeReceivedMessage:
+		// The text of a message cannot hold this, its data can.
+		if bytes.Contains(body, []byte(`"rev":`)) {
+			return new(Standing)
+		}
+	case TypeEditedMessage, TypeDeletedMessage:
+		return new(Revision)
+	case TypeReacted:
+		return new(Reaction)
+	case TypePressedButton:
+		return new(Press)
+	}
+	return nil
 }
 
 // answerDetail does so for what hubs send. room.history is the one word that is
@@ -144,6 +169,9 @@ func answerDetail(typ string, body []byte) any {
 		return new(Opened)
 	case TypeError:
 		return new(Problem)
+	}
+	if d := loggedDetail(typ, body); d != nil {
+		return d
 	}
 	return commandDetail(typ, body)
 }

@@ -94,7 +94,11 @@ func (r *room) receive(e *Entry) {
 		return
 	default:
 		r.head = seq
+		rev, takesAway := e.Event.Detail.(*Revision)
 		for _, l := range r.logs {
+			if takesAway {
+				l.forget(rev.Replaces)
+			}
 			l.append(e)
 		}
 	}

@@ -33,8 +33,8 @@ type consumer struct {
 // Handle implements [hub.Consumer].
 func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 	switch e.Type {
-	case hub.TypeSendMessage:
-		return c.send(ctx, &e)
+	case hub.TypeSendMessage, hub.TypeEditMessage, hub.TypeDeleteMessage, hub.TypeReact, hub.TypePressButton:
+		return c.publish(ctx, &e)
 	case hub.TypeRoomJoin:
 		return c.join(ctx, &e)
 	case hub.TypeRoomLeave:
@@ -54,15 +54,17 @@ func (c *consumer) Close(context.Context, error) {
 	}
 }
 
-func (c *consumer) send(ctx context.Context, e *hub.Event) error {
+func (c *consumer) publish(ctx context.Context, e *hub.Event) error {
 	cmd := hub.Event{Room: e.Room, Ref: e.Ref, Tag: e.Tag} // what the answer needs, so that the rest is not kept
+	typ := hub.TypeOK
+	if e.Type == hub.TypeSendMessage {
+		typ = hub.TypeSentMessage
+	}
 	c.hub.Publish(ctx, c.scope, e, func(entry *hub.Entry, err error) {
 		answer := hub.ErrorEvent(&cmd, err)
 		if err == nil {
 			ev := &entry.Event
-			answer = hub.Event{
-				Type: hub.TypeSentMessage, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag,
-			}
+			answer = hub.Event{Type: typ, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag}
 		}
 		_ = c.out.Send(answer) // a scope that has ended gets no answer, and asks by its ref
 	})

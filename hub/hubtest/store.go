@@ -29,6 +29,12 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"pages go both ways", storePages},
 		{"a page ends when it grows large", storeLargePages},
 		{"state is committed with its event", storeState},
+		{"an edit takes the text before away", storeEdits},
+		{"a ref stays one message when that is changed", storeRefsOfChanged},
+		{"a deletion leaves nothing of what was said", storeDeletions},
+		{"reactions are folded in", storeReactions},
+		{"a change that cannot be is refused", storeRefusedChanges},
+		{"changes of one commit see each other", storeChangesTogether},
 		{"a closed store refuses", storeClosed},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -45,10 +46,6 @@ func (t *tx) append(a *hub.Append) (hub.Appended, error) {
 		return hub.Appended{}, err
 	}
 	if earlier != nil {
-		if !hub.SameContent(&earlier.Event, &e) {
-			return hub.Appended{}, hub.Errorf(hub.Conflict,
-				"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
-		}
 		return hub.Appended{Entry: earlier, Repeated: true}, nil
 	}
 
@@ -57,9 +54,14 @@ func (t *tx) append(a *hub.Append) (hub.Appended, error) {
 	if e.At.Before(p.last) { // the clock was set back; the log's times are not
 		e.At = p.last
 	}
+	if hub.IsChange(e.Type) {
+		if err := t.change(p, &e); err != nil {
+			return hub.Appended{}, err
+		}
+	}
 	entry := hub.NewEntry(e)
 	if _, err := t.w.insert.ExecContext(t.w.ctx,
-		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
+		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, e.ID, entry.JSON); err != nil {
 		return hub.Appended{}, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
 	if err := t.setState(a.State); err != nil {
@@ -88,16 +90,30 @@ func (t *tx) room(name string) (*pending, error) {
 	return p, nil
 }
 
-// earlier returns the event that used e's ref before, in this transaction or
-// in the log.
+// earlier returns the event that used e's ref for the same content before, in
+// this transaction or in the log. Another content is a conflict.
 func (t *tx) earlier(p *pending, e *hub.Event) (*hub.Entry, error) {
 	if e.Ref == "" {
 		return nil, nil
 	}
-	if entry := p.refs[[2]string{e.From.ID, e.Ref}]; entry != nil {
-		return entry, nil
+	var sum []byte
+	entry := p.refs[[2]string{e.From.ID, e.Ref}]
+	if entry == nil {
+		var err error
+		if entry, sum, err = t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref); err != nil || entry == nil {
+			return nil, err
+		}
 	}
-	return t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref)
+	same := hub.SameContent(&entry.Event, e)
+	if sum != nil {
+		said := hub.ContentSum(e)
+		same = bytes.Equal(sum, said[:])
+	}
+	if !same {
+		return nil, hub.Errorf(hub.Conflict,
+			"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
+	}
+	return entry, nil
 }
 
 func (t *tx) writeHeads() error {

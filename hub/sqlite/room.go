@@ -69,7 +69,7 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	}
 	var kept []hub.Kept
 	for _, ref := range refs {
-		e, err := s.find(ctx, r, sender, ref)
+		e, _, err := s.find(ctx, r, sender, ref)
 		if err != nil {
 			return nil, err
 		}
@@ -80,22 +80,37 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	return kept, nil
 }
 
-// find returns the committed event of the sender's ref, nil where there is none.
-func (s *Store) find(ctx context.Context, r *room, sender, ref string) (*hub.Entry, error) {
+// find returns the committed event of the sender's ref, nil where there is none,
+// and, where a change took away what it said, the sum of that.
+func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.Entry, sum []byte, err error) {
 	r.mu.Lock()
 	seq := r.refs.Find(sender, ref)
 	r.mu.Unlock()
 	if seq == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	page, _, err := s.page(ctx, r, `SELECT seq, origin, body FROM events WHERE room = ? AND seq = ? LIMIT ?`, seq, 1)
-	if err != nil || len(page) == 0 {
-		return nil, err
+	var origin string
+	var body []byte
+	err = s.read.QueryRowContext(ctx, `SELECT origin, body, content FROM events WHERE room = ? AND seq = ?`, r.id, seq).
+		Scan(&origin, &body, &sum)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, nil
 	}
-	if e := &page[0].Event; e.From.ID != sender || e.Ref != ref {
-		return nil, nil
+	if err != nil {
+		return nil, nil, fmt.Errorf("sqlite: look for a ref in room %s: %w", r.info.Name, err)
 	}
-	return page[0], nil
+	if e, err = hub.ParseEntry(body); err != nil || e.Event.From.ID != sender || e.Event.Ref != ref {
+		return nil, nil, nil //nolint:nilerr // a damaged row has no ref
+	}
+	e.Event.Origin = origin
+	return e, sum, nil
+}
+
+// first returns the seq of the oldest event kept.
+func (r *room) first() int64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.info.First
 }
 
 // room returns the room from memory, or from the file.

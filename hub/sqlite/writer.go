@@ -34,13 +34,14 @@ type tx struct {
 // writer is the only one who writes. It takes all that waits into one commit:
 // alone a request waits for nobody, and under load commits grow by themselves.
 type writer struct {
-	store  *Store
-	conn   *sql.Conn
-	ctx    context.Context
-	insert *sql.Stmt
-	head   *sql.Stmt
-	set    *sql.Stmt
-	unset  *sql.Stmt
+	store   *Store
+	conn    *sql.Conn
+	ctx     context.Context
+	insert  *sql.Stmt
+	rewrite *sql.Stmt
+	head    *sql.Stmt
+	set     *sql.Stmt
+	unset   *sql.Stmt
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
@@ -53,7 +54,8 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		stmt  **sql.Stmt
 		query string
 	}{
-		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
 		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
