@@ -1,5 +1,7 @@
 package hub
 
+import "time"
+
 // What single types of events carry beside the common fields. An event's
 // Detail is a pointer to the struct named after it.
 
@@ -47,6 +49,49 @@ type PresenceChanged struct {
 	Count  int           `json:"count"`
 	Joined []Participant `json:"joined,omitempty"`
 	Left   []string      `json:"left,omitempty"` // ids of users
+}
+
+// Member is someone whom a room has admitted.
+type Member struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Kind Kind      `json:"kind"`
+	At   time.Time `json:"at"`   // of the admission, UTC, to the millisecond
+	Read int64     `json:"read"` // seq up to which the member has read
+}
+
+// MembersRequest is the detail of a room.members that a participant sends.
+type MembersRequest struct {
+	After string `json:"after,omitempty"` // id above which members are wanted
+	Limit int    `json:"limit,omitempty"` // at most [MaxPage]; default [DefaultPage]
+}
+
+// MemberPage is the detail of the room.members that answers, by id.
+type MemberPage struct {
+	Members []Member `json:"members"`
+	More    bool     `json:"more"`
+}
+
+// MemberChanged is the detail of member.changed, which tells a room who was
+// admitted or dismissed.
+type MemberChanged struct {
+	Added   *Participant `json:"added,omitempty"`
+	Removed string       `json:"removed,omitempty"` // id
+}
+
+// Read is the detail of chat.read. It is no seq of the event, which is not logged.
+type Read struct {
+	Read int64 `json:"read"` // seq up to which From has read
+}
+
+// Unread is the detail of room.head: where a room stands that its member has
+// not joined.
+type Unread struct {
+	Room     string `json:"-"`
+	Head     int64  `json:"head"`
+	Read     int64  `json:"read"`     // seq up to which the member has read
+	Unread   int    `json:"unread"`   // messages of others above that, at most [MaxUnread]
+	Mentions int    `json:"mentions"` // how many of them name the member
 }
 
 // Kept says where the log holds the message of a reference.

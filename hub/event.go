@@ -26,6 +26,15 @@ const (
 	TypeReacted         = "chat.reacted"
 	TypePressButton     = "chat.press_button"
 	TypePressedButton   = "chat.pressed_button"
+	TypeTyping          = "chat.typing"
+	TypeMarkRead        = "chat.mark_read"
+	TypeRead            = "chat.read"
+	TypeRoomMembers     = "room.members"
+	TypeMemberChanged   = "member.changed"
+	TypeRoomAdded       = "room.added"
+	TypeRoomRemoved     = "room.removed"
+	TypeRoomHead        = "room.head"
+	TypeRoomGap         = "room.gap"
 	TypeOK              = "ok"              // answers what needs no more of an answer
 	TypeChannelMessage  = "channel.message" // came through the scope's channel
 	TypeError           = "error"

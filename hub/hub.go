@@ -21,6 +21,12 @@ type Options struct {
 	// MaxText and MaxEvent bound a message's text and the whole event, in
 	// bytes. Defaults: [DefaultMaxText], [DefaultMaxEvent].
 	MaxText, MaxEvent int
+	// Policy says how a room's log is kept; it answers the same for a room as
+	// long as the hub lives. Default: all of it, for ever.
+	Policy func(room string) Policy
+	// Sweep is how often logs are trimmed to what their policies keep. Default:
+	// 1 minute. Without Policy, nothing is.
+	Sweep time.Duration
 	// Frames bounds the memory that the newest frames of all rooms take, in
 	// bytes. Default: 64 MiB.
 	Frames int
@@ -35,6 +41,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MayCreate == nil {
 		o.MayCreate = func(*Scope, string) bool { return true }
+	}
+	if o.Policy == nil {
+		o.Policy = func(string) Policy { return Policy{} }
+	}
+	if o.Sweep == 0 {
+		o.Sweep = time.Minute
 	}
 	if o.MaxText == 0 {
 		o.MaxText = DefaultMaxText
@@ -74,6 +86,7 @@ type Hub struct {
 // New starts a hub on store and layer, which it uses until [Hub.Close] and
 // does not close.
 func New(store Store, layer Layer, opts Options) *Hub {
+	trims := opts.Policy != nil
 	opts = opts.withDefaults()
 	h := &Hub{
 		store: store, layer: layer, log: opts.Logger, opts: opts,
@@ -89,6 +102,9 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		s := newShard(&h.laggards)
 		h.shards = append(h.shards, s)
 		h.running.Go(s.run)
+	}
+	if trims {
+		h.running.Go(h.retain)
 	}
 	return h
 }
@@ -142,7 +158,7 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 			h.mu.Unlock()
 			return nil, h.unavailable("open room", name, h.ctx.Err())
 		}
-		r = &room{name: name, hub: h, ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
+		r = &room{name: name, hub: h, policy: h.opts.Policy(name), ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r
 	}

@@ -42,11 +42,14 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := r.admit(ctx, s.Participant()); err != nil {
+		return nil, nil, err
+	}
 	a, err := h.resume(ctx, r, q)
 	if err != nil {
 		return nil, nil, h.unavailable("read room", r.name, err)
 	}
-	if len(q.Refs) > 0 {
+	if len(q.Refs) > 0 && !r.policy.Ephemeral {
 		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
 			return nil, nil, h.unavailable("look for refs in room", r.name, err)
 		}
@@ -86,6 +89,10 @@ func (q *Join) check() error {
 func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
+	if r.policy.Ephemeral {
+		a.Recovered = q.Since != nil && *q.Since == a.Head && (q.Epoch == "" || q.Epoch == a.Epoch)
+		return a, nil
+	}
 	var err error
 	if q.resumes(a) {
 		a.Recovered = true
@@ -97,8 +104,13 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 			if a.Events, _, err = h.store.ReadAfter(ctx, r.name, *q.Since, missed); err != nil {
 				return nil, err
 			}
-			if len(a.Events) == 0 {
-				return nil, Errorf(Unavailable, "The log is being trimmed. Join again.")
+			first := a.Head + 1
+			if len(a.Events) > 0 {
+				first = a.Events[0].Event.Seq
+			}
+			if first != *q.Since+1 { // the log was trimmed, maybe by another hub
+				r.trimmed(first)
+				return h.resume(ctx, r, q)
 			}
 			// A page may end early. Its end is then the head of this answer, and
 			// the rest follows as events of the room.

@@ -126,6 +126,8 @@ func commandDetail(typ string, _ []byte) any {
 		return new(Join)
 	case TypeRoomHistory:
 		return new(HistoryRequest)
+	case TypeRoomMembers:
+		return new(MembersRequest)
 	case TypeReact:
 		return new(Reaction)
 	case TypePressButton:
@@ -163,6 +165,18 @@ func answerDetail(typ string, body []byte) any {
 		if bytes.Contains(body, []byte(`"events":`)) {
 			return new(History)
 		}
+	case TypeRoomMembers:
+		if bytes.Contains(body, []byte(`"members":`)) {
+			return new(MemberPage)
+		}
+	case TypeMemberChanged:
+		return new(MemberChanged)
+	case TypeRead:
+		return new(Read)
+	case TypeRoomGap:
+		return new(Gap)
+	case TypeRoomHead:
+		return new(Unread)
 	case TypePresenceChanged:
 		return new(PresenceChanged)
 	case TypeSessionOpened:

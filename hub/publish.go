@@ -20,6 +20,14 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 		done(nil, err)
 		return
 	}
+	if err := r.admit(ctx, logged.From); err != nil {
+		done(nil, err)
+		return
+	}
+	if r.policy.Ephemeral {
+		h.publishEphemeral(ctx, r, logged, done, rows)
+		return
+	}
 	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {
 		if err != nil {
 			done(nil, h.unavailable("append to room", r.name, err))

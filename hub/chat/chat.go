@@ -41,6 +41,12 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 		return c.leave(&e)
 	case hub.TypeRoomHistory:
 		return c.history(ctx, &e)
+	case hub.TypeRoomMembers:
+		return c.members(ctx, &e)
+	case hub.TypeTyping:
+		return c.hub.Typing(ctx, c.scope, e.Room)
+	case hub.TypeMarkRead:
+		return c.hub.MarkRead(ctx, c.scope, e.Room, e.Seq)
 	default:
 		return hub.Errorf(hub.Invalid, "Events of type %.64q are not understood here. Try %s, %s, %s or %s.",
 			e.Type, hub.TypeRoomJoin, hub.TypeSendMessage, hub.TypeRoomHistory, hub.TypeRoomLeave)
@@ -107,6 +113,18 @@ func (c *consumer) history(ctx context.Context, e *hub.Event) error {
 		return err
 	}
 	return c.answer(e, hub.TypeRoomHistory, page)
+}
+
+func (c *consumer) members(ctx context.Context, e *hub.Event) error {
+	q, ok := e.Detail.(*hub.MembersRequest)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "A %s asks with after and limit.", hub.TypeRoomMembers)
+	}
+	page, err := c.hub.Members(ctx, c.scope, e.Room, q)
+	if err != nil {
+		return err
+	}
+	return c.answer(e, hub.TypeRoomMembers, page)
 }
 
 func (c *consumer) answer(e *hub.Event, typ string, detail any) error {

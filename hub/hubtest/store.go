@@ -35,6 +35,10 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"reactions are folded in", storeReactions},
 		{"a change that cannot be is refused", storeRefusedChanges},
 		{"changes of one commit see each other", storeChangesTogether},
+		{"trimming restarts neither seq nor refs", storeTrims},
+		{"much is trimmed in many commits", storeTrimsMuch},
+		{"members are admitted once and listed by pages", storeMembers},
+		{"a member's mark of what is read goes forward", storeReadMarks},
 		{"a closed store refuses", storeClosed},
 	}
 	for _, test := range tests {

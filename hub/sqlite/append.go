@@ -30,9 +30,19 @@ func (s *Store) Append(ctx context.Context, a hub.Append) error {
 type pending struct {
 	room    *room
 	head    int64
+	first   int64
 	last    time.Time
 	entries []*hub.Entry
 	refs    map[[2]string]*hub.Entry // by sender and ref
+}
+
+// info returns the room's row as the transaction leaves it.
+func (p *pending) info() hub.RoomInfo {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	info := p.room.info
+	info.Head, info.First = p.head, p.first
+	return info
 }
 
 func (t *tx) append(a *hub.Append) (hub.Appended, error) {
@@ -85,7 +95,7 @@ func (t *tx) room(name string) (*pending, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &pending{room: r, head: r.info.Head, last: r.last, refs: make(map[[2]string]*hub.Entry)}
+	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, refs: make(map[[2]string]*hub.Entry)}
 	t.rooms[name] = p
 	return p, nil
 }
@@ -133,7 +143,7 @@ func (t *tx) settle() {
 	for _, p := range t.rooms {
 		r := p.room
 		r.mu.Lock()
-		r.info.Head, r.last = p.head, p.last
+		r.info.Head, r.info.First, r.last = p.head, p.first, p.last
 		for _, entry := range p.entries {
 			e := &entry.Event
 			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)

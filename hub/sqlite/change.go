@@ -11,7 +11,7 @@ import (
 // change does to the log what e, which has its seq, does to an earlier message,
 // so that the log's rows are always as they stand.
 func (t *tx) change(p *pending, e *hub.Event) error {
-	target, err := t.row(p, e, `id = ? AND id <> '' AND seq >= ?`, e.Target, p.room.first())
+	target, err := t.row(p, e, `id = ? AND id <> '' AND seq >= ?`, e.Target, p.first)
 	if err != nil {
 		return err
 	}

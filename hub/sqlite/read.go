@@ -15,7 +15,8 @@ func (s *Store) ReadAfter(ctx context.Context, name string, after int64, limit i
 		return nil, false, err
 	}
 	return s.page(ctx, r,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`, after, limit)
+		`SELECT seq, origin, body FROM events
+		 WHERE room = ?1 AND seq >= (SELECT first FROM rooms WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3`, after, limit)
 }
 
 // ReadBefore implements [hub.Log].
@@ -25,7 +26,8 @@ func (s *Store) ReadBefore(ctx context.Context, name string, before int64, limit
 		return nil, false, err
 	}
 	page, more, err := s.page(ctx, r,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, before, limit)
+		`SELECT seq, origin, body FROM events
+		 WHERE room = ?1 AND seq >= (SELECT first FROM rooms WHERE id = ?1) AND seq < ?2 ORDER BY seq DESC LIMIT ?3`, before, limit)
 	slices.Reverse(page)
 	return page, more, err
 }

@@ -106,13 +106,6 @@ func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.E
 	return e, sum, nil
 }
 
-// first returns the seq of the oldest event kept.
-func (r *room) first() int64 {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.info.First
-}
-
 // room returns the room from memory, or from the file.
 func (s *Store) room(ctx context.Context, name string) (*room, error) {
 	s.mu.Lock()

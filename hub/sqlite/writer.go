@@ -165,17 +165,39 @@ func (s *Store) submit(ctx context.Context, j job) error {
 	}
 }
 
-// do hands the work to the writer and waits for the commit. What was handed
-// over is done, even if ctx ends first.
-func (s *Store) do(ctx context.Context, work func(*tx) error) error {
-	result := make(chan error, 1)
-	if err := s.submit(ctx, job{do: work, done: func(err error) { result <- err }}); err != nil {
-		return err
+// ask hands the work to the writer, waits for the commit and returns what the
+// work did. What was handed over is done, even if ctx ends first.
+func ask[T any](ctx context.Context, s *Store, work func(*tx) (T, error)) (T, error) {
+	type outcome struct {
+		answer T
+		err    error
+	}
+	var o outcome // the writer's
+	told := make(chan outcome, 1)
+	err := s.submit(ctx, job{
+		do: func(t *tx) (err error) {
+			o.answer, err = work(t)
+			return err
+		},
+		done: func(err error) {
+			o.err = err
+			told <- o
+		},
+	})
+	var none T
+	if err != nil {
+		return none, err
 	}
 	select {
-	case err := <-result:
-		return err
+	case o := <-told:
+		return o.answer, o.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return none, ctx.Err()
 	}
+}
+
+// do is [ask] for work without an answer.
+func (s *Store) do(ctx context.Context, work func(*tx) error) error {
+	_, err := ask(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, work(t) })
+	return err
 }

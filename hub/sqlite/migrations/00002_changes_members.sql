@@ -11,7 +11,21 @@ WHERE json_valid(CAST(body AS TEXT));
 
 CREATE INDEX events_by_id ON events (room, id) WHERE id <> '';
 
+CREATE TABLE members (
+    room INTEGER NOT NULL REFERENCES rooms (id),
+    user TEXT    NOT NULL,
+    name TEXT    NOT NULL,
+    kind TEXT    NOT NULL,
+    at   INTEGER NOT NULL,           -- of the admission
+    read INTEGER NOT NULL DEFAULT 0, -- seq up to which the member has read
+    PRIMARY KEY (room, user)
+) WITHOUT ROWID;
+
+CREATE INDEX members_by_user ON members (user);
+
 -- +goose Down
+
+DROP TABLE members;
 
 DROP INDEX events_by_id;
 ALTER TABLE events DROP COLUMN content;
