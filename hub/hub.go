@@ -27,6 +27,12 @@ type Options struct {
 	// Grace is how long a user who left may take to come back before the room
 	// is told. Default: 5 s.
 	Grace time.Duration
+	// Idle is how long a room that nobody uses stays in memory, at least; twice
+	// as long at most. Default: 1 min.
+	Idle time.Duration
+	// IdleRooms is how many such rooms stay in memory; those beyond leave at
+	// once, the longest unused first. Default: 10,000.
+	IdleRooms int
 }
 
 func (o Options) withDefaults() Options {
@@ -47,6 +53,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	if o.IdleRooms == 0 {
+		o.IdleRooms = 10_000
 	}
 	return o
 }
@@ -69,6 +81,7 @@ type Hub struct {
 
 	mu    sync.Mutex
 	rooms map[string]*room
+	idle  idleRooms
 }
 
 // New starts a hub on store and layer, which it uses until [Hub.Close] and
@@ -80,6 +93,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
+		idle:   idleRooms{crowded: make(chan struct{}, 1)},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
@@ -90,6 +104,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		h.shards = append(h.shards, s)
 		h.running.Go(s.run)
 	}
+	h.running.Go(h.sweep)
 	return h
 }
 
@@ -132,7 +147,7 @@ func (h *Hub) enter(ctx context.Context, s *Scope, name string, create bool) (*r
 }
 
 // room returns the room in memory, and loads it if need be. Those who ask at
-// the same time share one loading.
+// the same time share one loading. Whoever needs it to stay in memory retains it.
 func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error) {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -146,6 +161,7 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r
 	}
+	r.used = true
 	h.mu.Unlock()
 	if !mine {
 		select {
@@ -158,13 +174,16 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 		}
 		return r, r.err
 	}
-	if r.err = r.load(context.WithoutCancel(ctx), create); r.err != nil {
-		h.mu.Lock()
-		if h.rooms[name] == r {
-			delete(h.rooms, name)
-		}
-		h.mu.Unlock()
+	r.err = r.load(context.WithoutCancel(ctx), create)
+	h.mu.Lock()
+	switch {
+	case h.rooms[name] != r: // the hub is closing
+	case r.err == nil:
+		h.keep(r)
+	default:
+		delete(h.rooms, name)
 	}
+	h.mu.Unlock()
 	close(r.ready)
 	return r, r.err
 }
