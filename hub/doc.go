@@ -8,7 +8,7 @@
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
 //	router.go                       routing by protocol type and by path
-//	hub.go, room.go                 the hub, and one room in memory
+//	hub.go, room.go, idle.go        the hub, one room in memory, and how rooms leave it
 //	publish.go, message.go          a message on its way into the log
 //	join.go, history.go             listening to a room, and reading back
 //	presence.go                     who is in a room now

@@ -24,15 +24,21 @@ type Options struct {
 	// Policy says how a room's log is kept; it answers the same for a room as
 	// long as the hub lives. Default: all of it, for ever.
 	Policy func(room string) Policy
-	// Sweep is how often logs are trimmed to what their policies keep. Default:
-	// 1 minute. Without Policy, nothing is.
-	Sweep time.Duration
+	// Trim is how often logs are trimmed to what their policies keep. Default:
+	// 1 minute. Without Policy, none is.
+	Trim time.Duration
 	// Frames bounds the memory that the newest frames of all rooms take, in
 	// bytes. Default: 64 MiB.
 	Frames int
 	// Grace is how long a user who left may take to come back before the room
 	// is told. Default: 5 s.
 	Grace time.Duration
+	// Idle is how long a room that nobody uses stays in memory, at least; twice
+	// as long at most. Default: 1 min.
+	Idle time.Duration
+	// IdleRooms is how many such rooms stay in memory; those beyond leave at
+	// once, the longest unused first. Default: 10,000.
+	IdleRooms int
 }
 
 func (o Options) withDefaults() Options {
@@ -45,8 +51,8 @@ func (o Options) withDefaults() Options {
 	if o.Policy == nil {
 		o.Policy = func(string) Policy { return Policy{} }
 	}
-	if o.Sweep == 0 {
-		o.Sweep = time.Minute
+	if o.Trim == 0 {
+		o.Trim = time.Minute
 	}
 	if o.MaxText == 0 {
 		o.MaxText = DefaultMaxText
@@ -59,6 +65,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
+	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	if o.IdleRooms == 0 {
+		o.IdleRooms = 10_000
 	}
 	return o
 }
@@ -81,6 +93,7 @@ type Hub struct {
 
 	mu    sync.Mutex
 	rooms map[string]*room
+	idle  idleRooms
 }
 
 // New starts a hub on store and layer, which it uses until [Hub.Close] and
@@ -93,6 +106,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
+		idle:   idleRooms{crowded: make(chan struct{}, 1)},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
@@ -103,8 +117,9 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		h.shards = append(h.shards, s)
 		h.running.Go(s.run)
 	}
+	h.running.Go(h.sweep)
 	if trims {
-		h.running.Go(h.retain)
+		h.running.Go(h.trimLogs)
 	}
 	return h
 }
@@ -148,7 +163,7 @@ func (h *Hub) enter(ctx context.Context, s *Scope, name string, create bool) (*r
 }
 
 // room returns the room in memory, and loads it if need be. Those who ask at
-// the same time share one loading.
+// the same time share one loading. Whoever needs it to stay in memory retains it.
 func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error) {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -162,6 +177,7 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r
 	}
+	r.used = true
 	h.mu.Unlock()
 	if !mine {
 		select {
@@ -174,13 +190,16 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 		}
 		return r, r.err
 	}
-	if r.err = r.load(context.WithoutCancel(ctx), create); r.err != nil {
-		h.mu.Lock()
-		if h.rooms[name] == r {
-			delete(h.rooms, name)
-		}
-		h.mu.Unlock()
+	r.err = r.load(context.WithoutCancel(ctx), create)
+	h.mu.Lock()
+	switch {
+	case h.rooms[name] != r: // the hub is closing
+	case r.err == nil:
+		h.keep(r)
+	default:
+		delete(h.rooms, name)
 	}
+	h.mu.Unlock()
 	close(r.ready)
 	return r, r.err
 }

@@ -38,24 +38,14 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	if err := q.check(); err != nil {
 		return nil, nil, err
 	}
-	r, err := h.enter(ctx, s, e.Room, true)
+	r, err := h.enterToStay(ctx, s, e.Room)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := r.admit(ctx, s.Participant()); err != nil {
-		return nil, nil, err
-	}
-	a, err := h.resume(ctx, r, q)
+	a, err := h.answer(ctx, s, r, q)
 	if err != nil {
-		return nil, nil, h.unavailable("read room", r.name, err)
-	}
-	if len(q.Refs) > 0 && !r.policy.Ephemeral {
-		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
-			return nil, nil, h.unavailable("look for refs in room", r.name, err)
-		}
-	}
-	if a.Present, err = r.enter(ctx, s.Participant()); err != nil {
-		return nil, nil, h.unavailable("enter room", r.name, err)
+		r.release()
+		return nil, nil, err
 	}
 	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1}
 	if rs, ok := out.(RoomSender); ok {
@@ -64,6 +54,36 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 		sub.format, sub.reader = jsonLines{}, eventReader{out, h.log}
 	}
 	return sub, a, nil
+}
+
+// enterToStay returns the room for s, retained.
+func (h *Hub) enterToStay(ctx context.Context, s *Scope, name string) (*room, error) {
+	for {
+		r, err := h.enter(ctx, s, name, true)
+		if err != nil || r.retain() {
+			return r, err
+		}
+	}
+}
+
+// answer admits s, counts it as joined and returns what it is answered.
+func (h *Hub) answer(ctx context.Context, s *Scope, r *room, q *Join) (*Joined, error) {
+	if err := r.admit(ctx, s.Participant()); err != nil {
+		return nil, err
+	}
+	a, err := h.resume(ctx, r, q)
+	if err != nil {
+		return nil, h.unavailable("read room", r.name, err)
+	}
+	if len(q.Refs) > 0 && !r.policy.Ephemeral {
+		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
+			return nil, h.unavailable("look for refs in room", r.name, err)
+		}
+	}
+	if a.Present, err = r.enter(ctx, s.Participant()); err != nil {
+		return nil, h.unavailable("enter room", r.name, err)
+	}
+	return a, nil
 }
 
 func (q *Join) check() error {
@@ -152,6 +172,7 @@ func (s *Subscription) End() {
 		s.room.unsubscribe(s.cursor)
 	}
 	s.room.exit(s.user)
+	s.room.release()
 }
 
 // jsonLines is the format of those that read events, not frames.

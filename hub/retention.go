@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// retain takes out of the logs, every now and then, what their policies do not
+// trimLogs takes out of the logs, every now and then, what their policies do not
 // keep, until the hub ends.
-func (h *Hub) retain() {
-	tick := time.NewTicker(h.opts.Sweep)
+func (h *Hub) trimLogs() {
+	tick := time.NewTicker(h.opts.Trim)
 	defer tick.Stop()
 	for {
 		if err := h.trimAll(); err != nil && !errors.Is(err, context.Canceled) {

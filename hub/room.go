@@ -42,6 +42,11 @@ type room struct {
 	admitted map[string]string // members known to be, by id, with their names
 
 	dirty bool // in the shard's list; guarded by the shard's lock
+
+	// Guarded by the hub's lock.
+	used  bool // since it was last looked at
+	users int  // subscriptions, departures within their grace, presence to be told, repairs
+	left  bool // memory
 }
 
 // load listens to the room and then reads its row, so that no event is missed
@@ -133,7 +138,7 @@ func (r *room) append(e, gap *Entry) {
 
 // repairSoon reads the log after a moment: the layer skipped an event.
 func (r *room) repairSoon() {
-	if !r.repairing {
+	if !r.repairing && r.retain() {
 		r.repairing = true
 		time.AfterFunc(repairGrace, r.repair)
 	}
@@ -145,6 +150,7 @@ func (r *room) repair() {
 	for {
 		head, rung, missing := r.missing()
 		if !missing {
+			r.release()
 			return
 		}
 		page, _, err := r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage)

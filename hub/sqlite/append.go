@@ -89,7 +89,7 @@ func (t *tx) room(name string) (*pending, error) {
 	if p := t.rooms[name]; p != nil {
 		return p, nil
 	}
-	r, err := t.w.store.room(t.w.ctx, name)
+	r, err := t.w.store.rooms.pin(t.w.ctx, name)
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,15 @@ func (t *tx) writeHeads() error {
 		}
 	}
 	return nil
+}
+
+// unpin lets go of the rooms.
+func (t *tx) unpin() {
+	rooms := make([]*room, 0, len(t.rooms))
+	for _, p := range t.rooms {
+		rooms = append(rooms, p.room)
+	}
+	t.w.store.rooms.unpin(rooms...)
 }
 
 // settle takes over into memory what was committed.

@@ -13,7 +13,10 @@ import (
 
 // room is what is kept in memory of a room: always what is committed.
 type room struct {
-	id int64
+	place place
+	ready chan struct{} // closed when it was read, or was not
+	err   error         // why not
+	id    int64
 
 	mu   sync.Mutex
 	info hub.RoomInfo
@@ -41,6 +44,12 @@ func (s *Store) OpenRoom(ctx context.Context, name string, create bool) (hub.Roo
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.info, nil
+}
+
+func (r *room) countRefs() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refs.Len()
 }
 
 // Rooms implements [hub.Log].
@@ -106,48 +115,30 @@ func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.E
 	return e, sum, nil
 }
 
-// room returns the room from memory, or from the file.
+// room returns the room from memory, or from the file, for a reader: it may
+// leave memory meanwhile, and is as it was then.
 func (s *Store) room(ctx context.Context, name string) (*room, error) {
-	s.mu.Lock()
-	r := s.rooms[name]
-	s.mu.Unlock()
-	if r != nil {
-		return r, nil
+	r, err := s.rooms.pin(ctx, name)
+	if err == nil {
+		s.rooms.unpin(r)
 	}
-	r, err := s.loadRoom(ctx, name)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if other := s.rooms[name]; other != nil {
-		return other, nil
-	}
-	s.rooms[name] = r
-	return r, nil
+	return r, err
 }
 
-func (s *Store) forget(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.rooms, name)
-}
-
-func (s *Store) loadRoom(ctx context.Context, name string) (*room, error) {
-	r := &room{info: hub.RoomInfo{Name: name}, refs: hub.NewRefs()}
+func (s *Store) loadRoom(ctx context.Context, r *room) error {
 	i := &r.info
-	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, name).
+	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, i.Name).
 		Scan(&r.id, &i.Title, &i.Head, &i.First, &i.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, hub.Errorf(hub.NotFound, "There is no room %s.", name)
+		return hub.Errorf(hub.NotFound, "There is no room %s.", i.Name)
 	}
 	if err == nil {
 		err = s.loadRefs(ctx, r)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: load room %s: %w", name, err)
+		return fmt.Errorf("sqlite: load room %s: %w", i.Name, err)
 	}
-	return r, nil
+	return nil
 }
 
 // loadRefs fills the window from the log's tail: the newest events by number,

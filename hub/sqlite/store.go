@@ -35,8 +35,7 @@ type Store struct {
 	closing sync.RWMutex // held for reading while a job is handed over
 	closed  bool
 
-	mu    sync.Mutex
-	rooms map[string]*room
+	rooms rooms
 }
 
 var _ hub.Store = (*Store)(nil)
@@ -55,8 +54,9 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		lock:    lock,
 		queue:   make(chan job, queued),
 		stopped: make(chan struct{}),
-		rooms:   make(map[string]*room),
+		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
 	}
+	s.rooms.load = s.loadRoom
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.release())

@@ -11,12 +11,12 @@ import (
 
 // Unread implements [hub.Members].
 func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) ([]hub.Unread, error) {
-	places, err := s.places(ctx, user, rooms)
+	memberships, err := s.memberships(ctx, user, rooms)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: read the rooms of a user: %w", err)
 	}
-	all := make([]hub.Unread, 0, len(places))
-	for _, p := range places {
+	all := make([]hub.Unread, 0, len(memberships))
+	for _, p := range memberships {
 		if err := s.countUnread(ctx, &p, user, name); err != nil {
 			return nil, fmt.Errorf("sqlite: count what is unread in room %s: %w", p.Room, err)
 		}
@@ -25,23 +25,23 @@ func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) 
 	return all, nil
 }
 
-// place is a member's place in a room.
-type place struct {
+// membership is where a member stands in a room.
+type membership struct {
 	hub.Unread
 	id    int64
 	first int64
 }
 
-func (s *Store) places(ctx context.Context, user string, rooms []string) ([]place, error) {
+func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([]membership, error) {
 	rows, err := s.read.QueryContext(ctx,
 		`SELECT r.id, r.first, r.name, r.head, m.read FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ? ORDER BY r.name`, user)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []place
+	var all []membership
 	for rows.Next() {
-		var p place
+		var p membership
 		if err := rows.Scan(&p.id, &p.first, &p.Room, &p.Head, &p.Read); err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func (s *Store) places(ctx context.Context, user string, rooms []string) ([]plac
 }
 
 // countUnread reads the newest messages above the member's mark.
-func (s *Store) countUnread(ctx context.Context, p *place, user, name string) error {
+func (s *Store) countUnread(ctx context.Context, p *membership, user, name string) error {
 	if p.Head <= p.Read {
 		return nil
 	}

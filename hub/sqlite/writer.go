@@ -91,14 +91,15 @@ func (w *writer) run() {
 
 func (w *writer) commit(batch []job) {
 	t := &tx{w: w, rooms: make(map[string]*pending)}
+	defer t.unpin()
 	errs, err := t.try(batch)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
 		// A COMMIT that failed may have committed: what memory says of the
 		// rooms is read anew.
-		for name := range t.rooms {
-			w.store.forget(name)
+		for _, p := range t.rooms {
+			w.store.rooms.forget(p.room)
 		}
 	}
 	for i, j := range batch {
