@@ -22,5 +22,9 @@ func (h *Hub) Held() int {
 func (l *MemoryLayer) InMemory() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.rooms)
+	n := len(l.rooms)
+	if l.rooms[usersKey] != nil {
+		n--
+	}
+	return n
 }

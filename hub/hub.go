@@ -89,6 +89,7 @@ type Hub struct {
 	shards   []*shard
 	seed     maphash.Seed
 	laggards laggards
+	heads    heads
 	running  sync.WaitGroup
 
 	mu    sync.Mutex
@@ -106,6 +107,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
+		heads:  newHeads(),
 		idle:   idleRooms{crowded: make(chan struct{}, 1)},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
@@ -118,6 +120,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		h.running.Go(s.run)
 	}
 	h.running.Go(h.sweep)
+	h.running.Go(h.tellHeads)
 	if trims {
 		h.running.Go(h.trimLogs)
 	}

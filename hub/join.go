@@ -66,6 +66,16 @@ func (h *Hub) enterToStay(ctx context.Context, s *Scope, name string) (*room, er
 	}
 }
 
+// roomToStay returns the room, retained.
+func (h *Hub) roomToStay(ctx context.Context, name string) (*room, error) {
+	for {
+		r, err := h.room(ctx, name, false)
+		if err != nil || r.retain() {
+			return r, err
+		}
+	}
+}
+
 // answer admits s, counts it as joined and returns what it is answered.
 func (h *Hub) answer(ctx context.Context, s *Scope, r *room, q *Join) (*Joined, error) {
 	if err := r.admit(ctx, s.Participant()); err != nil {

@@ -36,6 +36,7 @@ func (h *Hub) Dismiss(ctx context.Context, room, user string) error {
 	}
 	if removed {
 		h.announce(room, NewEntry(Event{Type: TypeMemberChanged, Room: room, Detail: &MemberChanged{Removed: user}}))
+		h.notify(user, Event{Type: TypeRoomRemoved, Room: room})
 	}
 	return nil
 }
@@ -61,6 +62,7 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 	r.mu.Unlock()
 	if added {
 		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &p}}))
+		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name})
 	}
 	return nil
 }

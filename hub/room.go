@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,6 +38,10 @@ type room struct {
 	changes   []change // of cursors, for the flusher
 	said      []*Entry // unlogged events, for the flusher
 	ahead     []*Entry // of an ephemeral room, by seq: they wait for those before them
+
+	watching atomic.Int32 // attendances that are told of the room's head
+	news     []*Entry     // what they have not been told; guarded by mu
+	newsDue  bool
 
 	presence presence
 	admitted map[string]string // members known to be, by id, with their names
@@ -133,6 +138,9 @@ func (r *room) append(e, gap *Entry) {
 			l.forget(rev.Replaces)
 		}
 		l.append(e, gap)
+	}
+	if r.watching.Load() > 0 {
+		r.note(e)
 	}
 }
 

@@ -14,8 +14,8 @@ func (h *Hub) Typing(ctx context.Context, s *Scope, room string) error {
 }
 
 // MarkRead says that the scope's user has read the room up to seq, and tells the
-// room, unless more than [MaxPresent] are present there. A mark that is there
-// already tells nobody.
+// room and the user's other connections; where more than [MaxPresent] are
+// present, these alone. A mark that is there already tells nobody.
 func (h *Hub) MarkRead(ctx context.Context, s *Scope, room string, seq int64) error {
 	if seq < 1 {
 		return Errorf(Invalid, "seq is that of an event, from 1 on.")
@@ -34,9 +34,14 @@ func (h *Hub) MarkRead(ctx context.Context, s *Scope, room string, seq int64) er
 	if err != nil {
 		return h.unavailable("mark as read in room", r.name, err)
 	}
-	if moved && !r.crowded() {
-		h.announce(r.name, NewEntry(Event{Type: TypeRead, Room: r.name, From: s.Participant(), Detail: &Read{Read: mark}}))
+	if !moved {
+		return nil
 	}
+	e := Event{Type: TypeRead, Room: r.name, From: s.Participant(), Detail: &Read{Read: mark}}
+	if !r.crowded() {
+		h.announce(r.name, NewEntry(e))
+	}
+	h.notify(s.User.ID, e)
 	return nil
 }
 

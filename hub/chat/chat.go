@@ -12,7 +12,11 @@ import (
 // New returns the application that serves chat events on h.
 func New(h *hub.Hub) hub.Application {
 	return func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		return &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}, nil
+		c := &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}
+		if s.Type == hub.ScopeWebSocket { // others have no place for what is not of a room that they read
+			c.attendance = h.Attend(s, out)
+		}
+		return c, nil
 	}
 }
 
@@ -28,6 +32,8 @@ type consumer struct {
 	scope  *hub.Scope
 	out    hub.Sender
 	joined map[place]*hub.Subscription // touched by Handle and Close only
+
+	attendance *hub.Attendance // nil where the scope is told of nothing but what it joined
 }
 
 // Handle implements [hub.Consumer].
@@ -58,6 +64,9 @@ func (c *consumer) Close(context.Context, error) {
 	for _, sub := range c.joined {
 		sub.End()
 	}
+	if c.attendance != nil {
+		c.attendance.Close()
+	}
 }
 
 func (c *consumer) publish(ctx context.Context, e *hub.Event) error {
@@ -85,6 +94,8 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	}
 	if old := c.joined[at]; old != nil {
 		old.End()
+	} else if c.attendance != nil {
+		c.attendance.Joined(e.Room)
 	}
 	c.joined[at] = sub
 	err = c.answer(e, hub.TypeRoomJoined, joined)
@@ -100,6 +111,9 @@ func (c *consumer) leave(e *hub.Event) error {
 	}
 	sub.End()
 	delete(c.joined, at)
+	if c.attendance != nil {
+		c.attendance.Left(e.Room)
+	}
 	return c.answer(e, hub.TypeRoomLeft, nil)
 }
 
