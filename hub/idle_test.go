@@ -97,19 +97,27 @@ func layerHears(t *testing.T, layer *hub.MemoryLayer, room string) func() []hub.
 	}
 }
 
-// countingLayer counts how often rooms are listened to.
+// countingLayer counts how often rooms are listened to, and takes its time.
 type countingLayer struct {
 	hub.Layer
 	listens, stops atomic.Int64
 }
 
 func (l *countingLayer) Listen(ctx context.Context, room string, receive func(*hub.Entry)) (func(), error) {
+	pause(3)
 	stop, err := l.Layer.Listen(ctx, room, receive)
+	pause(3)
 	l.listens.Add(1)
 	return func() {
 		l.stops.Add(1)
 		stop()
 	}, err
+}
+
+// pause passes some milliseconds, below most. They are whole ones, so that much
+// happens in the same moment, at once.
+func pause(most int64) {
+	time.Sleep(time.Duration(rand.Int64N(most)) * time.Millisecond) //nolint:forbidigo // synctest
 }
 
 // Promises 2 and 5, while rooms leave memory as soon as they can and come back
@@ -120,10 +128,6 @@ func TestRoomsThatLeaveAndComeBackLoseNothing(t *testing.T) {
 		layer := &countingLayer{Layer: hub.NewMemoryLayer()}
 		h := hub.New(newStore(t), layer, hub.Options{Grace: time.Millisecond, Idle: 5 * time.Millisecond, IdleRooms: 1})
 		defer h.Close()
-		// Whole milliseconds, so that much happens in the same moment, at once.
-		pause := func(most int64) {
-			time.Sleep(time.Duration(rand.Int64N(most)) * time.Millisecond) //nolint:forbidigo // synctest
-		}
 		var published [rooms]atomic.Int64
 		var sending, reading sync.WaitGroup
 		for i := range senders {
@@ -186,6 +190,28 @@ func TestRoomsThatLeaveAndComeBackLoseNothing(t *testing.T) {
 			t.Errorf("listened %d times, stopped %d times", n, stops)
 		}
 	})
+}
+
+// A room may leave between the moment in which a join finds it and that in which
+// the join holds it.
+func TestAJoinMeetsARoomThatLeaves(t *testing.T) {
+	const joiners, each = 8, 2000
+	h := newHub(t, &hubtest.Endless{}, hub.NewMemoryLayer(), hub.Options{IdleRooms: 1, Grace: time.Nanosecond})
+	var joining sync.WaitGroup
+	for i := range joiners {
+		joining.Go(func() {
+			s := scope(fmt.Sprint("user", i))
+			for n := range each {
+				r, name := newReader(false), fmt.Sprint("room", i, "-", n)
+				sub, _ := join(t, h, s, name, nil, r)
+				sub.Start()
+				mustPublish(t, h, s, name, "", "hi")
+				r.awaitSeq(t, 1, 1)
+				sub.End()
+			}
+		})
+	}
+	joining.Wait()
 }
 
 // heap returns the bytes that are reachable.
