@@ -41,6 +41,7 @@ type writer struct {
 	head   *sql.Stmt
 	set    *sql.Stmt
 	unset  *sql.Stmt
+	stmts  []*sql.Stmt // all of them
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
@@ -58,11 +59,22 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
-		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // closing the connection closes them
-			return nil, errors.Join(err, w.conn.Close())
+		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // close does
+			return nil, errors.Join(err, w.close())
 		}
+		w.stmts = append(w.stmts, *p.stmt)
 	}
 	return w, nil
+}
+
+// close closes the statements too: a connection does not close those that were
+// prepared on it alone, and SQLite keeps the file open for them.
+func (w *writer) close() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
 }
 
 // run serves the queue until it is closed and empty.
@@ -84,7 +96,7 @@ func (w *writer) run() {
 		w.commit(batch)
 		clear(batch)
 	}
-	_ = w.conn.Close()
+	_ = w.close()
 }
 
 func (w *writer) commit(batch []job) {
