@@ -7,4 +7,5 @@
 //	room.go     what is kept in memory of each room: head and refs
 //	read.go     pages of a log
 //	state.go    small values by key
+//	fault.go    what is wrong with the disk or the file, and the cure
 package sqlite

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -53,10 +54,7 @@ func (p *platter) do(o op) {
 // folder returns the folder with what happened to a name up to the first thing
 // that does not survive.
 func (p *platter) folder(survives func() bool) map[string]*inode {
-	names, stuck := map[string]*inode{}, map[string]bool{}
-	for name, f := range p.kept {
-		names[name] = f
-	}
+	names, stuck := maps.Clone(p.kept), map[string]bool{}
 	for i, o := range p.pending {
 		if stuck[o.name] = stuck[o.name] || !survives(); stuck[o.name] {
 			continue

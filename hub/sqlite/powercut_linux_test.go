@@ -92,6 +92,7 @@ func TestPowerCut(t *testing.T) {
 
 // powerCutWork does what a hub does to its store, and stops and starts it once.
 func powerCutWork(t *testing.T, d disk) {
+	t.Helper()
 	acks := d.acks(t)
 	for half := range 2 {
 		s := d.open(t)

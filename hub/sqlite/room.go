@@ -44,7 +44,8 @@ func (s *Store) OpenRoom(ctx context.Context, name string, create bool) (hub.Roo
 }
 
 // Rooms implements [hub.Log].
-func (s *Store) Rooms(ctx context.Context) ([]hub.RoomInfo, error) {
+func (s *Store) Rooms(ctx context.Context) (_ []hub.RoomInfo, err error) {
+	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
@@ -137,7 +138,7 @@ func (s *Store) loadRoom(ctx context.Context, name string) (*room, error) {
 		err = s.loadRefs(ctx, r)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: load room %s: %w", name, err)
+		return nil, s.fault(fmt.Errorf("sqlite: load room %s: %w", name, err))
 	}
 	return r, nil
 }

@@ -17,9 +17,10 @@ const (
 var errClosed = errors.New("sqlite: the store is closed")
 
 // job is one request to the writer: do is called in a transaction, done when
-// it is committed or has failed. A *hub.Error from do refuses this job alone;
-// any other error fails all that share the transaction. do changes nothing in
-// memory: done does.
+// it is committed or has failed. A *hub.Error from do refuses this job alone,
+// which has then written nothing; any other error, and one that says that the
+// hub is unavailable, fails all that share the transaction. do changes nothing
+// in memory: done does.
 type job struct {
 	do   func(*tx) error
 	done func(error)
@@ -111,6 +112,13 @@ func (w *writer) commit(batch []job) {
 			w.store.forget(name)
 		}
 	}
+	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
+		for _, j := range batch {
+			w.commit([]job{j})
+		}
+		return
+	}
+	err = w.store.fault(err)
 	for i, j := range batch {
 		switch {
 		case err != nil:
@@ -130,8 +138,7 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	errs := make([]error, len(batch))
 	for i, j := range batch {
-		var refused *hub.Error
-		if errs[i] = j.do(t); errs[i] != nil && !errors.As(errs[i], &refused) {
+		if errs[i] = j.do(t); errs[i] != nil && !refuses(errs[i]) {
 			return nil, errs[i]
 		}
 	}
@@ -143,6 +150,12 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	t.settle()
 	return errs, nil
+}
+
+// refuses reports whether err says no to one job, and not that storage failed.
+func refuses(err error) bool {
+	e, ok := errors.AsType[*hub.Error](err)
+	return ok && e.Code != hub.Unavailable
 }
 
 func (t *tx) setState(rows []hub.State) error {
