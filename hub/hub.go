@@ -81,6 +81,7 @@ type Hub struct {
 	store  Store
 	layer  Layer
 	log    *slog.Logger
+	faults faults
 	opts   Options
 	budget budget
 	ctx    context.Context // ends with the hub
@@ -103,7 +104,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 	trims := opts.Policy != nil
 	opts = opts.withDefaults()
 	h := &Hub{
-		store: store, layer: layer, log: opts.Logger, opts: opts,
+		store: store, layer: layer, log: opts.Logger, faults: faults{log: opts.Logger}, opts: opts,
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
@@ -112,7 +113,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
-		h.log.Error("a reader that fell behind cannot go on; will try again", "room", room, "error", err)
+		h.faults.tell("a reader that fell behind cannot go on; will try again", room, err)
 	}}
 	for range runtime.GOMAXPROCS(0) {
 		s := newShard(&h.laggards)
@@ -208,13 +209,21 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 }
 
 // unavailable is err as a participant may be told of it: as it is where it
-// says so itself, else that the hub cannot do it now, with the cause logged.
+// says so itself, else that the hub cannot do it now. The log is told of the
+// cause.
 func (h *Hub) unavailable(operation, room string, err error) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
+	cause := err
+	e, ok := errors.AsType[*Error](err)
+	if ok {
+		if cause = e.Err; cause == nil {
+			return err
+		}
 	}
-	if !errors.Is(err, context.Canceled) {
-		h.log.Error(operation, "room", room, "error", err)
+	if !errors.Is(cause, context.Canceled) {
+		h.faults.tell(operation, room, cause)
+	}
+	if ok {
+		return err
 	}
 	return &Error{
 		Code:    Unavailable,

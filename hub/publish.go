@@ -2,6 +2,8 @@ package hub
 
 import "context"
 
+const appending = "append to room" // as the log is told of it
+
 // Publish asks for what e says, a chat.send_message or a change of an earlier
 // message, of scope s to be committed to the log of its room, and has done told the outcome: the event as the log holds it, or what
 // is wrong. done is called once, before or after Publish returns, and must
@@ -30,16 +32,17 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 	}
 	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {
 		if err != nil {
-			done(nil, h.unavailable("append to room", r.name, err))
+			done(nil, h.unavailable(appending, r.name, err))
 			return
 		}
+		h.faults.over(appending)
 		// A repeated event is announced too: its first commit may have been
 		// taken for a failure, and who has it ignores it.
 		h.announce(r.name, a.Entry)
 		done(a.Entry, nil)
 	}})
 	if err != nil {
-		done(nil, h.unavailable("append to room", r.name, err))
+		done(nil, h.unavailable(appending, r.name, err))
 	}
 }
 

@@ -164,7 +164,7 @@ func (r *room) repair() {
 		page, _, err := r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage)
 		if err != nil {
 			if r.hub.ctx.Err() == nil {
-				r.hub.log.Error("reading what the layer skipped; will try again", "room", r.name, "error", err)
+				r.hub.faults.tell("reading what the layer skipped; will try again", r.name, err)
 				time.AfterFunc(time.Second, r.repair)
 			}
 			return

@@ -7,7 +7,9 @@ import (
 
 // Store is the durable truth. All methods may be called concurrently. What
 // they refuse they refuse with an *[Error]; any other error is a fault of the
-// storage, and the hub answers it as [Unavailable].
+// storage, and the hub answers it as [Unavailable]. A fault that participants
+// may be told more of is an *[Error] of that code with the cause in Err, which
+// is for the hub's log and says what the operator can do.
 type Store interface {
 	Log
 	Members

@@ -8,4 +8,5 @@
 //	rooms.go    which rooms are in memory
 //	read.go     pages of a log
 //	state.go    small values by key
+//	fault.go    what is wrong with the disk or the file, and the cure
 package sqlite

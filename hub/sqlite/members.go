@@ -77,6 +77,7 @@ func (t *tx) changed(query string, args ...any) (bool, error) {
 
 // Members implements [hub.Members].
 func (s *Store) Members(ctx context.Context, room, after string, limit int) (page []hub.Member, more bool, err error) {
+	defer func() { err = s.fault(err) }()
 	r, err := s.room(ctx, room)
 	if err != nil {
 		return nil, false, err

@@ -34,6 +34,7 @@ func (s *Store) ReadBefore(ctx context.Context, name string, before int64, limit
 
 // page runs a query for up to limit rows and reports whether there are more.
 func (s *Store) page(ctx context.Context, r *room, query string, seq int64, limit int) (page []*hub.Entry, more bool, err error) {
+	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx, query, r.id, seq, limit+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
@@ -57,5 +58,8 @@ func (s *Store) page(ctx context.Context, r *room, query string, seq int64, limi
 		size += len(body)
 		page = append(page, e)
 	}
-	return page, false, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
+	}
+	return page, false, nil
 }

@@ -53,7 +53,8 @@ func (r *room) countRefs() int {
 }
 
 // Rooms implements [hub.Log].
-func (s *Store) Rooms(ctx context.Context) ([]hub.RoomInfo, error) {
+func (s *Store) Rooms(ctx context.Context) (_ []hub.RoomInfo, err error) {
+	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
@@ -80,7 +81,7 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	for _, ref := range refs {
 		e, _, err := s.find(ctx, r, sender, ref)
 		if err != nil {
-			return nil, err
+			return nil, s.fault(err)
 		}
 		if e != nil {
 			kept = append(kept, hub.Kept{Ref: ref, ID: e.Event.ID, Seq: e.Event.Seq})
@@ -136,7 +137,7 @@ func (s *Store) loadRoom(ctx context.Context, r *room) error {
 		err = s.loadRefs(ctx, r)
 	}
 	if err != nil {
-		return fmt.Errorf("sqlite: load room %s: %w", i.Name, err)
+		return s.fault(fmt.Errorf("sqlite: load room %s: %w", i.Name, err))
 	}
 	return nil
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Unread implements [hub.Members].
-func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) ([]hub.Unread, error) {
+func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) (_ []hub.Unread, err error) {
+	defer func() { err = s.fault(err) }()
 	memberships, err := s.memberships(ctx, user, rooms)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: read the rooms of a user: %w", err)

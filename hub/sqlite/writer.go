@@ -17,9 +17,10 @@ const (
 var errClosed = errors.New("sqlite: the store is closed")
 
 // job is one request to the writer: do is called in a transaction, done when
-// it is committed or has failed. A *hub.Error from do refuses this job alone;
-// any other error fails all that share the transaction. do changes nothing in
-// memory: done does.
+// it is committed or has failed. A *hub.Error from do refuses this job alone,
+// which has then written nothing; any other error, and one that says that the
+// hub is unavailable, fails all that share the transaction. do changes nothing
+// in memory: done does.
 type job struct {
 	do   func(*tx) error
 	done func(error)
@@ -42,6 +43,7 @@ type writer struct {
 	head    *sql.Stmt
 	set     *sql.Stmt
 	unset   *sql.Stmt
+	stmts   []*sql.Stmt // all of them
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
@@ -60,11 +62,22 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
-		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // closing the connection closes them
-			return nil, errors.Join(err, w.conn.Close())
+		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // close does
+			return nil, errors.Join(err, w.close())
 		}
+		w.stmts = append(w.stmts, *p.stmt)
 	}
 	return w, nil
+}
+
+// close closes the statements too: a connection does not close those that were
+// prepared on it alone, and SQLite keeps the file open for them.
+func (w *writer) close() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
 }
 
 // run serves the queue until it is closed and empty.
@@ -86,7 +99,7 @@ func (w *writer) run() {
 		w.commit(batch)
 		clear(batch)
 	}
-	_ = w.conn.Close()
+	_ = w.close()
 }
 
 func (w *writer) commit(batch []job) {
@@ -102,6 +115,13 @@ func (w *writer) commit(batch []job) {
 			w.store.rooms.forget(p.room)
 		}
 	}
+	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
+		for _, j := range batch {
+			w.commit([]job{j})
+		}
+		return
+	}
+	err = w.store.fault(err)
 	for i, j := range batch {
 		switch {
 		case err != nil:
@@ -121,8 +141,7 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	errs := make([]error, len(batch))
 	for i, j := range batch {
-		var refused *hub.Error
-		if errs[i] = j.do(t); errs[i] != nil && !errors.As(errs[i], &refused) {
+		if errs[i] = j.do(t); errs[i] != nil && !refuses(errs[i]) {
 			return nil, errs[i]
 		}
 	}
@@ -134,6 +153,12 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	t.settle()
 	return errs, nil
+}
+
+// refuses reports whether err says no to one job, and not that storage failed.
+func refuses(err error) bool {
+	e, ok := errors.AsType[*hub.Error](err)
+	return ok && e.Code != hub.Unavailable
 }
 
 func (t *tx) setState(rows []hub.State) error {
