@@ -5,6 +5,7 @@
 // Which file owns what:
 //
 //	event.go, details.go, json.go   events, what each type carries, their JSON
+//	protocol_*.go                   protocol events, the words between an adapter and its consumer
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
 //	router.go                       routing by protocol type and by path

@@ -41,7 +41,7 @@ type Event struct {
 	Data    json.RawMessage // any JSON beside or instead of the text
 	ReplyTo string          // id of the message that this one answers
 	Buttons []Button        // what a reader may press
-	Detail  any             // what only this type carries: see details.go, or the adapter of a protocol event
+	Detail  any             // what only this type carries: see details.go, and protocol_*.go
 
 	// Tag is an adapter's own mark on a command. What answers the command
 	// carries it back; it is never served.

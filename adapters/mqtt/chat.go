@@ -230,10 +230,10 @@ func (c *chatSender) joined(e *hub.Event) error {
 	}
 	p.joined, p.head, p.epoch = true, d.Head, d.Epoch
 	ack := &Ack{Reason: p.qos, User: []Property{
-		{PropertyHead, strconv.FormatInt(d.Head, 10)}, {PropertyEpoch, d.Epoch},
+		{Key: PropertyHead, Value: strconv.FormatInt(d.Head, 10)}, {Key: PropertyEpoch, Value: d.Epoch},
 	}}
 	if p.since {
-		ack.User = append(ack.User, Property{PropertyRecovered, strconv.FormatBool(d.Recovered)})
+		ack.User = append(ack.User, Property{Key: PropertyRecovered, Value: strconv.FormatBool(d.Recovered)})
 	}
 	c.mu.Unlock()
 	return c.out.Send(hub.Event{Type: TypeSuback, Tag: e.Tag, Detail: ack})
@@ -258,7 +258,7 @@ func (c *chatSender) deliver(e *hub.Event) error {
 		}
 		err := c.out.Send(hub.Event{Type: TypeMessage, Tag: tag, Detail: &Message{
 			Topic: p.topic, Payload: payload, QoS: p.qos, User: []Property{
-				{"type", e.Type}, {"seq", strconv.FormatInt(e.Seq, 10)}, {"from", e.From.ID},
+				{Key: "type", Value: e.Type}, {Key: "seq", Value: strconv.FormatInt(e.Seq, 10)}, {Key: "from", Value: e.From.ID},
 			},
 		}})
 		if err != nil {

@@ -81,7 +81,7 @@ func (s *session) run() {
 	s.server.release(s)
 	close(s.closed)
 	var last []byte
-	if s.established && !s.farewell && farewell.refuses() {
+	if s.established && !s.farewell && farewell.Refuses() {
 		last = s.peer.disconnect(farewell.Reason, farewell.Message)
 	}
 	s.link.finish(last, s.server.options.Linger)
@@ -196,7 +196,7 @@ func (s *session) answerTo(tag uint64, puback, suback *Ack) {
 		return
 	}
 	s.mu.Unlock()
-	if tag != 0 && tag == s.willTag.Load() && puback.refuses() {
+	if tag != 0 && tag == s.willTag.Load() && puback.Refuses() {
 		s.server.refused(s, s.will.Topic, puback)
 	}
 	s.settle(tag, puback)

@@ -13,25 +13,6 @@ import (
 	"hubbub/hub"
 )
 
-// Protocol events of a websocket scope.
-const (
-	TypeReceive = "websocket.receive" // Detail: *Message
-	TypeSend    = "websocket.send"    // Detail: *Message
-	TypeClose   = "websocket.close"   // Detail: *Close
-)
-
-// Message is one message of a socket.
-type Message struct {
-	Binary bool
-	Data   []byte
-}
-
-// Close ends a socket.
-type Close struct {
-	Code   int    // RFC 6455, section 7.4
-	Reason string // at most 123 bytes; more is cut
-}
-
 // conn is one connection. Its own goroutine reads; everything that is written
 // goes through out.
 type conn struct {
