@@ -12,12 +12,17 @@ const (
 	TypeMessage     = hub.TypeMQTTMessage
 )
 
-// Their details.
 type (
-	Publish     = hub.MQTTPublish
-	Property    = hub.MQTTProperty
-	Subscribe   = hub.MQTTSubscribe
+	// Publish is the detail of mqtt.publish.
+	Publish = hub.MQTTPublish
+	// Property is a user property of MQTT 5.
+	Property = hub.MQTTProperty
+	// Subscribe is the detail of mqtt.subscribe.
+	Subscribe = hub.MQTTSubscribe
+	// Unsubscribe is the detail of mqtt.unsubscribe.
 	Unsubscribe = hub.MQTTUnsubscribe
-	Ack         = hub.MQTTAck
-	Message     = hub.MQTTMessage
+	// Ack is the detail of mqtt.puback and mqtt.suback.
+	Ack = hub.MQTTAck
+	// Message is the detail of mqtt.message.
+	Message = hub.MQTTMessage
 )

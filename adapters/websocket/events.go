@@ -9,8 +9,9 @@ const (
 	TypeClose   = hub.TypeSocketClose
 )
 
-// Their details.
 type (
+	// Message is the detail of websocket.receive and websocket.send.
 	Message = hub.SocketMessage
-	Close   = hub.SocketClose
+	// Close is the detail of websocket.close.
+	Close = hub.SocketClose
 )
