@@ -44,7 +44,7 @@ type Event struct {
 	Detail  any             // what only this type carries: see details.go, and protocol_*.go
 
 	// Tag is an adapter's own mark on a command. What answers the command
-	// carries it back; it is never served.
+	// carries it back, and so do the events that follow a join; it is never served.
 	Tag uint64
 	// Origin is the id of the scope that sent a logged event. The log keeps
 	// it, so that MQTT's No Local can be honoured; it is never served.
