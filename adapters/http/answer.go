@@ -1,0 +1,165 @@
+package http
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"hubbub/hub"
+)
+
+// maxOwed bounds the bytes of an answer that wait to be written.
+const maxOwed = 4 << 20
+
+// answer is the way out of a request's scope: what its consumer sends waits for
+// the goroutine of the request, which writes it.
+type answer struct {
+	w    http.ResponseWriter
+	wait time.Duration
+	more chan struct{} // holds a token when there are parts
+
+	begun bool // the status is written
+	whole bool // and nothing is missing
+
+	mu    sync.Mutex
+	parts []hub.Event
+	size  int  // bytes of them
+	last  bool // no more are taken
+	slow  bool // since too much waited
+}
+
+func newAnswer(w http.ResponseWriter, wait time.Duration) *answer {
+	return &answer{w: w, wait: wait, more: make(chan struct{}, 1)}
+}
+
+// Send implements [hub.Sender].
+func (a *answer) Send(e hub.Event) error {
+	size, last := 0, true
+	switch d := e.Detail.(type) {
+	case *hub.HTTPResponse:
+		size, last = len(d.Body), !d.More
+	case *hub.Problem:
+	default:
+		return hub.Errorf(hub.Invalid, "A request's scope sends %s, or an error, not %.64q.", hub.TypeHTTPResponse, e.Type)
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.last {
+		return hub.ErrEnded
+	}
+	if a.size > 0 && a.size+size > maxOwed {
+		a.last, a.slow = true, true
+		a.wake()
+		return hub.ErrSlow
+	}
+	a.parts, a.size, a.last = append(a.parts, e), a.size+size, last
+	a.wake()
+	return nil
+}
+
+func (a *answer) wake() {
+	select {
+	case a.more <- struct{}{}:
+	default:
+	}
+}
+
+func (a *answer) end() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.last = true
+}
+
+// take returns the parts that wait, and whether they are the last.
+func (a *answer) take() (parts []hub.Event, last, slow bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	parts, a.parts, a.size = a.parts, nil, 0
+	return parts, a.last, a.slow
+}
+
+// write writes parts as they come, until the last, and returns why it could not.
+// An error that handled brings is the last part, where there was none. Whether it
+// has brought what it has to, is returned too.
+func (a *answer) write(ctx context.Context, handled <-chan error) (err error, returned bool) {
+	timer := time.NewTimer(a.wait)
+	defer timer.Stop()
+	var failed error
+	for {
+		select {
+		case <-a.more:
+			if last, err := a.next(); last || err != nil {
+				return cmp.Or(failed, err), returned
+			}
+			timer.Reset(a.wait)
+		case failed = <-handled:
+			handled, returned = nil, true
+			if failed != nil {
+				_ = a.Send(hub.ErrorEvent(&hub.Event{}, failed)) // unless it was answered before
+			}
+		case <-timer.C:
+			return a.part(hub.ProblemOf(errNoAnswer)), returned
+		case <-ctx.Done():
+			return ctx.Err(), returned
+		}
+	}
+}
+
+// next writes what waits, and reports whether that was the last.
+func (a *answer) next() (last bool, err error) {
+	parts, last, slow := a.take()
+	for i := range parts {
+		if err := a.part(parts[i].Detail); err != nil {
+			return last, err
+		}
+	}
+	if slow {
+		return true, hub.ErrSlow
+	}
+	return last, nil
+}
+
+// part writes an answer's part. A problem is an error too.
+func (a *answer) part(detail any) error {
+	switch d := detail.(type) {
+	case *hub.Problem:
+		return a.refuse(&hub.Error{Code: d.Code, Message: d.Message})
+	case *hub.HTTPResponse:
+		return a.response(d)
+	default:
+		return nil
+	}
+}
+
+// refuse answers with a problem document, where nothing is written yet, and
+// returns err.
+func (a *answer) refuse(err error) error {
+	if !a.begun {
+		a.begun, a.whole = true, true
+		problemOf(err).write(a.w)
+	}
+	return err
+}
+
+func (a *answer) response(d *hub.HTTPResponse) error {
+	control := http.NewResponseController(a.w)
+	_ = control.SetWriteDeadline(time.Now().Add(writeTime)) // a recorder, say, has none
+	if !a.begun {
+		a.begun = true
+		maps.Copy(a.w.Header(), d.Header)
+		if d.Status != 0 {
+			a.w.WriteHeader(d.Status)
+		}
+	}
+	if _, err := a.w.Write(d.Body); err != nil {
+		return err
+	}
+	if d.More {
+		return control.Flush()
+	}
+	a.whole = true
+	return nil
+}
