@@ -78,7 +78,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
 			Remote: opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
 		}
-		a := newAnswer(w, opts.Wait)
+		a := newReply(w, opts.Wait)
 		err = a.serve(r.Context(), app, s, hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{
 			Method: r.Method, Query: r.URL.Query(), Body: body,
 		}})
@@ -93,7 +93,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 
 // serve opens the scope, and closes it when the request is answered. It returns
 // why it was not.
-func (a *answer) serve(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
+func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	consumer, err := app(ctx, s, a)

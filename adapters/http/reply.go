@@ -14,9 +14,9 @@ import (
 // maxOwed bounds the bytes of an answer that wait to be written.
 const maxOwed = 4 << 20
 
-// answer is the way out of a request's scope: what its consumer sends waits for
+// reply is the way out of a request's scope: what its consumer sends waits for
 // the goroutine of the request, which writes it.
-type answer struct {
+type reply struct {
 	w    http.ResponseWriter
 	wait time.Duration
 	more chan struct{} // holds a token when there are parts
@@ -31,12 +31,12 @@ type answer struct {
 	slow  bool // since too much waited
 }
 
-func newAnswer(w http.ResponseWriter, wait time.Duration) *answer {
-	return &answer{w: w, wait: wait, more: make(chan struct{}, 1)}
+func newReply(w http.ResponseWriter, wait time.Duration) *reply {
+	return &reply{w: w, wait: wait, more: make(chan struct{}, 1)}
 }
 
 // Send implements [hub.Sender].
-func (a *answer) Send(e hub.Event) error {
+func (a *reply) Send(e hub.Event) error {
 	size, last := 0, true
 	switch d := e.Detail.(type) {
 	case *hub.HTTPResponse:
@@ -60,21 +60,21 @@ func (a *answer) Send(e hub.Event) error {
 	return nil
 }
 
-func (a *answer) wake() {
+func (a *reply) wake() {
 	select {
 	case a.more <- struct{}{}:
 	default:
 	}
 }
 
-func (a *answer) end() {
+func (a *reply) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.last = true
 }
 
 // take returns the parts that wait, and whether they are the last.
-func (a *answer) take() (parts []hub.Event, last, slow bool) {
+func (a *reply) take() (parts []hub.Event, last, slow bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	parts, a.parts, a.size = a.parts, nil, 0
@@ -84,7 +84,7 @@ func (a *answer) take() (parts []hub.Event, last, slow bool) {
 // write writes parts as they come, until the last, and returns why it could not.
 // An error that handled brings is the last part, where there was none. Whether it
 // has brought what it has to, is returned too.
-func (a *answer) write(ctx context.Context, handled <-chan error) (err error, returned bool) {
+func (a *reply) write(ctx context.Context, handled <-chan error) (err error, returned bool) {
 	timer := time.NewTimer(a.wait)
 	defer timer.Stop()
 	var failed error
@@ -109,7 +109,7 @@ func (a *answer) write(ctx context.Context, handled <-chan error) (err error, re
 }
 
 // next writes what waits, and reports whether that was the last.
-func (a *answer) next() (last bool, err error) {
+func (a *reply) next() (last bool, err error) {
 	parts, last, slow := a.take()
 	for i := range parts {
 		if err := a.part(parts[i].Detail); err != nil {
@@ -123,7 +123,7 @@ func (a *answer) next() (last bool, err error) {
 }
 
 // part writes an answer's part. A problem is an error too.
-func (a *answer) part(detail any) error {
+func (a *reply) part(detail any) error {
 	switch d := detail.(type) {
 	case *hub.Problem:
 		return a.refuse(&hub.Error{Code: d.Code, Message: d.Message})
@@ -136,7 +136,7 @@ func (a *answer) part(detail any) error {
 
 // refuse answers with a problem document, where nothing is written yet, and
 // returns err.
-func (a *answer) refuse(err error) error {
+func (a *reply) refuse(err error) error {
 	if !a.begun {
 		a.begun, a.whole = true, true
 		problemOf(err).write(a.w)
@@ -144,7 +144,7 @@ func (a *answer) refuse(err error) error {
 	return err
 }
 
-func (a *answer) response(d *hub.HTTPResponse) error {
+func (a *reply) response(d *hub.HTTPResponse) error {
 	control := http.NewResponseController(a.w)
 	_ = control.SetWriteDeadline(time.Now().Add(writeTime)) // a recorder, say, has none
 	if !a.begun {
