@@ -7,7 +7,8 @@
 //	event.go, details.go, json.go   events, what each type carries, their JSON
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
-//	router.go                       routing by protocol type and by path
+//	router.go                       routing by protocol type, by path and by channel
+//	worker.go, work_options.go      workers: scopes that live on a channel
 //	hub.go, room.go                 the hub, and one room in memory
 //	publish.go, message.go          a message on its way into the log
 //	join.go, history.go             listening to a room, and reading back
