@@ -8,7 +8,9 @@
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
 //	router.go                       routing by protocol type, by path and by channel
+//	blocking.go                     consumers written as a loop
 //	worker.go, work_options.go      workers: scopes that live on a channel
+//	panicked.go                     panics as errors, where goroutines of ours call consumers
 //	hub.go, room.go                 the hub, and one room in memory
 //	publish.go, message.go          a message on its way into the log
 //	join.go, history.go             listening to a room, and reading back

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -25,7 +24,8 @@ const (
 // Nobody is there to be answered: what a consumer fails to handle is logged, and
 // it goes on with the next message. One that panics is closed, and a fresh one is
 // opened in its place, as often as it takes. Delivery is at most once: the
-// message that it was handed is not handed over again.
+// message that it was handed is not handed over again. One that ends its scope
+// ([Finisher], [Blocking]) has a fresh one opened for the next message.
 //
 // Work returns nil when ctx has ended: after the messages under way, and with all
 // consumers closed. What was not taken stays in the channel for other workers. It
@@ -84,7 +84,10 @@ type worker struct {
 	log      *slog.Logger
 
 	scope    *Scope
-	consumer Consumer // nil while none could be opened
+	out      *noPeer
+	consumer Consumer // nil while there is none
+	used     bool     // the consumer has handled a message
+	message  []byte   // that was received and no consumer has taken yet
 }
 
 // run works until ctx ends. What is under way then goes on in work.
@@ -110,29 +113,65 @@ func (w *worker) run(ctx, work context.Context) error {
 		}
 	}
 	w.close(work, nil)
+	if w.message != nil {
+		w.log.Error("a message in a channel was lost: the worker ended before a consumer took it")
+	}
 	return nil
 }
 
-// next has the consumer handle the next message, which it takes only when there
-// is a consumer for it. It fails where there is none, or no message.
+// next has the consumer handle the next message, which is received only when
+// there is a consumer for it. An error is to be followed by a pause.
 func (w *worker) next(ctx, work context.Context) error {
 	if w.consumer == nil {
 		if err := w.open(work); err != nil {
 			return err
 		}
 	}
-	body, err := w.channels.Receive(ctx, w.name)
-	if err != nil {
-		return err
+	if w.message == nil {
+		if err := w.receive(ctx); w.out.ended() {
+			return w.renew(work)
+		} else if err != nil {
+			return err
+		}
 	}
-	err = guard(func() error {
-		return w.consumer.Handle(work, Event{Type: TypeChannelMessage, Detail: &ChannelMessage{Body: body}})
+	err := guard(func() error {
+		return w.consumer.Handle(work, Event{Type: TypeChannelMessage, Detail: &ChannelMessage{Body: w.message}})
 	})
+	if errors.Is(err, errNotTaken) {
+		return w.renew(work)
+	}
+	w.message, w.used = nil, true
 	if err != nil {
 		w.log.Warn("a message in a channel was not handled", "scope", w.scope.ID, "error", err)
 	}
-	if errors.As(err, new(*panicked)) { // nobody knows what state it is in
+	if isPanic(err) { // nobody knows what state it is in
 		w.close(work, err)
+	}
+	return nil
+}
+
+// receive waits for a message for as long as the consumer has not ended its scope.
+func (w *worker) receive(ctx context.Context) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.out.open, cancel)()
+	w.message, err = w.channels.Receive(ctx, w.name)
+	if err == nil && w.message == nil {
+		w.message = []byte{} // an empty one is one
+	}
+	return err
+}
+
+// renew closes a consumer that has ended its scope. It fails where the consumer
+// did, or has done nothing.
+func (w *worker) renew(ctx context.Context) error {
+	cause := w.out.cause()
+	w.close(ctx, cause)
+	switch {
+	case cause != nil:
+		return fmt.Errorf("its consumer ended: %w", cause)
+	case !w.used:
+		return errors.New("its consumer ended before it had handled anything")
 	}
 	return nil
 }
@@ -140,8 +179,9 @@ func (w *worker) next(ctx, work context.Context) error {
 // open makes a scope and its consumer.
 func (w *worker) open(ctx context.Context) error {
 	w.scope = &Scope{ID: NewID(), Type: ScopeChannel, Path: w.name, User: w.opts.User, Opened: time.Now()}
+	w.out, w.used = newNoPeer(), false
 	return guard(func() error {
-		consumer, err := w.app(ctx, w.scope, nobody{})
+		consumer, err := w.app(ctx, w.scope, w.out)
 		if err != nil {
 			return err
 		}
@@ -166,28 +206,41 @@ func (w *worker) close(ctx context.Context, cause error) {
 	}
 }
 
-// nobody is at the other end of a worker's scope.
-type nobody struct{}
+// noPeer is the sender of a worker's scope, at whose other end is nobody.
+type noPeer struct {
+	open  context.Context // until the consumer ends it
+	close context.CancelCauseFunc
+}
+
+var _ Finisher = (*noPeer)(nil)
+
+// errNoCause stands for the cause of an end as it should be.
+var errNoCause = errors.New("hub: finished")
+
+func newNoPeer() *noPeer {
+	p := &noPeer{}
+	p.open, p.close = context.WithCancelCause(context.Background())
+	return p
+}
 
 // Send implements [Sender].
-func (nobody) Send(e Event) error {
+func (*noPeer) Send(e Event) error {
 	return Errorf(Invalid, "A worker has nobody to send %.64q to. Send to a channel, or publish in a room.", e.Type)
 }
 
-// panicked is a panic that became an error.
-type panicked struct {
-	value any
-	stack []byte
+// Finish implements [Finisher].
+func (p *noPeer) Finish(cause error) {
+	if cause == nil {
+		cause = errNoCause
+	}
+	p.close(cause)
 }
 
-func (p *panicked) Error() string { return fmt.Sprintf("hub: panic: %v\n%s", p.value, p.stack) }
+func (p *noPeer) ended() bool { return p.open.Err() != nil }
 
-// guard calls f and makes an error of its panic.
-func guard(f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = &panicked{p, debug.Stack()}
-		}
-	}()
-	return f()
+func (p *noPeer) cause() error {
+	if cause := context.Cause(p.open); !errors.Is(cause, errNoCause) {
+		return cause
+	}
+	return nil
 }

@@ -187,7 +187,10 @@ func sinceOf(user []Property) (since *int64, epoch string, err error) {
 // chatSender is the codec from the other side: what the chat application sends.
 type chatSender codec
 
-var _ hub.RoomSender = (*chatSender)(nil)
+var (
+	_ hub.RoomSender = (*chatSender)(nil)
+	_ hub.Finisher   = (*chatSender)(nil)
+)
 
 // Send implements [hub.Sender].
 func (c *chatSender) Send(e hub.Event) error {
@@ -204,6 +207,9 @@ func (c *chatSender) Send(e hub.Event) error {
 		return nil // has no place in topics: a client sees that it left by its UNSUBACK
 	}
 }
+
+// Finish implements [hub.Finisher].
+func (c *chatSender) Finish(cause error) { hub.Finish(c.out, cause) }
 
 // OpenReader implements [hub.RoomSender].
 func (c *chatSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {

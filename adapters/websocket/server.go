@@ -109,8 +109,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
 		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
 	}
-	c := &conn{server: s, ws: ws, out: hj.out, scope: scope}
+	c := newConn(s, ws, hj.out, scope)
 	if !s.add(c) {
+		c.cancel()
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
 		go c.linger(nil)
 		return
@@ -150,6 +151,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	for c := range s.conns {
 		c.out.Close(ctx.Err())
+		c.cancel()
 	}
 	s.mu.Unlock()
 	select {
