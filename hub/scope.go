@@ -27,6 +27,7 @@ type Scope struct {
 	Via     string         // protocol word that others see; Type where empty
 	Remote  netip.AddrPort // zero for conversations and workers
 	Headers http.Header    // of the request or upgrade; nil otherwise
+	Host    string         // that the request names; empty otherwise
 	Opened  time.Time
 
 	// Secret is what keeps a guest's identity. It is for the guest alone.

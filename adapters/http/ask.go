@@ -21,7 +21,7 @@ func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (_
 		return hub.Event{}, err
 	}
 	defer func() { consumer.Close(ctx, err) }()
-	if err = consumer.Handle(ctx, e); err != nil {
+	if err := consumer.Handle(ctx, e); err != nil {
 		return hub.Event{}, err
 	}
 	select {
