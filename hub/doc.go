@@ -8,7 +8,11 @@
 //	protocol_*.go                   protocol events, the words between an adapter and its consumer
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
-//	router.go                       routing by protocol type and by path
+//	router.go                       routing by protocol type, by path and by channel
+//	blocking.go                     consumers written as a loop
+//	worker.go, work_options.go      workers: scopes that live on a channel
+//	panicked.go                     panics as errors, where goroutines of ours call consumers
+//	origin.go                       which hosts and pages requests may come by
 //	hub.go, room.go                 the hub, and one room in memory
 //	publish.go, message.go          a message on its way into the log
 //	join.go, history.go             listening to a room, and reading back

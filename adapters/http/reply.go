@@ -3,6 +3,7 @@ package http
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"sync"
@@ -26,10 +27,14 @@ type reply struct {
 
 	mu    sync.Mutex
 	parts []hub.Event
-	size  int  // bytes of them
-	last  bool // no more are taken
-	slow  bool // since too much waited
+	size  int   // bytes of them
+	said  bool  // something was sent
+	last  bool  // no more are taken
+	slow  bool  // since too much waited
+	cause error // that the consumer has finished with
 }
+
+var _ hub.Finisher = (*reply)(nil)
 
 func newReply(w http.ResponseWriter, wait time.Duration) *reply {
 	return &reply{w: w, wait: wait, more: make(chan struct{}, 1)}
@@ -55,9 +60,27 @@ func (a *reply) Send(e hub.Event) error {
 		a.wake()
 		return hub.ErrSlow
 	}
-	a.parts, a.size, a.last = append(a.parts, e), a.size+size, last
+	a.parts, a.size, a.said, a.last = append(a.parts, e), a.size+size, true, last
 	a.wake()
 	return nil
+}
+
+// Finish implements [hub.Finisher]. It completes an answer in parts; what ends
+// before it has answered has failed.
+func (a *reply) Finish(cause error) {
+	last := hub.Event{Type: hub.TypeHTTPResponse, Detail: &hub.HTTPResponse{}}
+	a.mu.Lock()
+	if cause == nil && !a.said {
+		cause = errors.New("http: the consumer ended without an answer")
+	}
+	if !a.last {
+		a.cause = cause
+	}
+	a.mu.Unlock()
+	if cause != nil {
+		last = hub.ErrorEvent(&last, cause)
+	}
+	_ = a.Send(last) // unless it was answered before
 }
 
 func (a *reply) wake() {
@@ -73,12 +96,16 @@ func (a *reply) end() {
 	a.last = true
 }
 
-// take returns the parts that wait, and whether they are the last.
-func (a *reply) take() (parts []hub.Event, last, slow bool) {
+// take returns the parts that wait, whether they are the last, and why where that
+// is not as it should be.
+func (a *reply) take() (parts []hub.Event, last bool, cause error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	parts, a.parts, a.size = a.parts, nil, 0
-	return parts, a.last, a.slow
+	if a.slow {
+		return parts, true, hub.ErrSlow
+	}
+	return parts, a.last, a.cause
 }
 
 // write writes parts as they come, until the last, and returns why it could not.
@@ -110,16 +137,13 @@ func (a *reply) write(ctx context.Context, handled <-chan error) (err error, ret
 
 // next writes what waits, and reports whether that was the last.
 func (a *reply) next() (last bool, err error) {
-	parts, last, slow := a.take()
+	parts, last, cause := a.take()
 	for i := range parts {
 		if err := a.part(parts[i].Detail); err != nil {
-			return last, err
+			return last, cmp.Or(cause, err)
 		}
 	}
-	if slow {
-		return true, hub.ErrSlow
-	}
-	return last, nil
+	return last, cause
 }
 
 // part writes an answer's part. A problem is an error too.

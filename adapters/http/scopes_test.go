@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -163,5 +164,34 @@ func TestScopesThatBreakOff(t *testing.T) {
 	}
 	if cause := <-ended; cause == nil || cause.Error() != "as told" {
 		t.Errorf("the consumer was told %v", cause)
+	}
+}
+
+// Consumers written as a loop, whose return ends the request.
+func TestScopesOfALoop(t *testing.T) {
+	web := httptest.NewServer(httpapi.Scopes(hub.Blocking(func(ctx context.Context, c hub.Conn) error {
+		if _, err := c.Receive(ctx); err != nil {
+			return err
+		}
+		part := hub.Event{Type: hub.TypeHTTPResponse, Detail: &hub.HTTPResponse{Body: []byte("x"), More: true}}
+		switch c.Scope().Path {
+		case "/parts":
+			return errors.Join(c.Send(part), c.Send(part))
+		case "/refuses":
+			return hub.Errorf(hub.Conflict, "Twice.")
+		}
+		return nil
+	}), httpapi.ScopeOptions{Logger: slog.New(slog.DiscardHandler)}))
+	t.Cleanup(web.Close)
+	for path, want := range map[string]string{"/parts": "200 xx", "/refuses": "409 ", "/silent": "500 "} {
+		res, err := http.Get(web.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if got := fmt.Sprintf("%d %s", res.StatusCode, body); err != nil || !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s, %v", path, got, err)
+		}
 	}
 }

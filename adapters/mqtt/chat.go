@@ -188,6 +188,8 @@ func sinceOf(user []Property) (since *int64, epoch string, err error) {
 // chatSender is the codec from the other side: what the chat application sends.
 type chatSender codec
 
+var _ hub.Finisher = (*chatSender)(nil)
+
 // Send implements [hub.Sender].
 func (c *chatSender) Send(e hub.Event) error {
 	switch {
@@ -203,6 +205,9 @@ func (c *chatSender) Send(e hub.Event) error {
 		return nil // has no place in topics: a client sees that it left by its UNSUBACK
 	}
 }
+
+// Finish implements [hub.Finisher].
+func (c *chatSender) Finish(cause error) { hub.Finish(c.out, cause) }
 
 // frameSender is a chatSender on a connection that takes frames of rooms.
 type frameSender struct {

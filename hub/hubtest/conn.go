@@ -2,6 +2,7 @@ package hubtest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -48,6 +49,9 @@ type Conn struct {
 type kind struct {
 	takes func(*hub.Event) error // an error is what the adapter answers; nil takes all
 	ends  func(*hub.Event) bool  // the event is the scope's last; nil never ends
+
+	// finishes returns what a peer is sent when the consumer finishes; nil is nothing.
+	finishes func(cause error) *hub.Event
 }
 
 // task is an event that the consumer is to handle.
@@ -171,6 +175,25 @@ func (c *Conn) wakeLocked() {
 
 // sender is a Conn as its consumer sees it.
 type sender Conn
+
+var _ hub.Finisher = (*sender)(nil)
+
+// Finish implements [hub.Finisher].
+func (s *sender) Finish(cause error) {
+	c := (*Conn)(s)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended {
+		return
+	}
+	c.line(fmt.Sprintf("← finished with %v", cause))
+	if c.kind.finishes != nil {
+		if e := c.kind.finishes(cause); e != nil {
+			c.queue = append(c.queue, *e)
+		}
+	}
+	c.endLocked(cause)
+}
 
 // Send implements [hub.Sender].
 func (s *sender) Send(e hub.Event) error {

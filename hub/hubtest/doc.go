@@ -15,7 +15,8 @@
 //
 //	conn.go, peer.go             a scope: what the adapter does, what the peer does
 //	websocket.go, http.go,
-//	mqtt.go, chat.go, scope.go   scopes of each type, and how their adapters fill them
+//	mqtt.go, chat.go, worker.go,
+//	scope.go                     scopes of each type, and how their adapters fill them
 //	strict.go                    watches how a consumer is called
 //	transcript.go, settle.go     what a failure shows; waiting for nothing
 //	tb.go                        tests, and examples, which have none

@@ -1,6 +1,7 @@
 package hubtest
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -23,8 +24,21 @@ func OpenHTTP(t TB, app hub.Application, method, target, body string, changes ..
 		t.Fatalf("hubtest: %v", err)
 		return nil
 	}
-	s := NewScope(hub.ScopeHTTP, u.Path, changes...)
-	c := open(t, app, s, kind{
+	c := open(t, app, NewScope(hub.ScopeHTTP, u.Path, changes...), request())
+	e := hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{Method: method, Query: u.Query(), Body: []byte(body)}}
+	handled := c.start(e)
+	go func() {
+		if err := <-handled; err != nil {
+			_ = (*sender)(c).Send(hub.ErrorEvent(&e, err)) // where it has ended already, it was answered
+		}
+	}()
+	return &HTTP{Conn: c}
+}
+
+// request is the kind of one request's scope.
+func request() kind {
+	said := false // something, before it finishes
+	return kind{
 		takes: func(e *hub.Event) error {
 			switch e.Detail.(type) {
 			case *hub.HTTPResponse, *hub.Problem:
@@ -34,18 +48,21 @@ func OpenHTTP(t TB, app hub.Application, method, target, body string, changes ..
 			}
 		},
 		ends: func(e *hub.Event) bool {
+			said = true
 			r, ok := e.Detail.(*hub.HTTPResponse)
 			return !ok || !r.More
 		},
-	})
-	e := hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{Method: method, Query: u.Query(), Body: []byte(body)}}
-	handled := c.start(e)
-	go func() {
-		if err := <-handled; err != nil {
-			_ = (*sender)(c).Send(hub.ErrorEvent(&e, err)) // where it has ended already, it was answered
-		}
-	}()
-	return &HTTP{Conn: c}
+		finishes: func(cause error) *hub.Event {
+			switch {
+			case cause == nil && said:
+				return &hub.Event{Type: hub.TypeHTTPResponse, Detail: &hub.HTTPResponse{}}
+			case cause == nil:
+				cause = errors.New("hubtest: the consumer ended without an answer")
+			}
+			e := hub.ErrorEvent(&hub.Event{}, cause)
+			return &e
+		},
+	}
 }
 
 // Part returns the next part of the answer: the first says the status.
@@ -74,7 +91,7 @@ func (h *HTTP) Response() *hub.HTTPResponse {
 		whole.Body = append(slices.Clip(whole.Body), part.Body...)
 	}
 	whole.More = false
-	h.Wait()
+	_ = h.Wait() // there is no cause beside what it said
 	return &whole
 }
 
@@ -82,7 +99,7 @@ func (h *HTTP) Response() *hub.HTTPResponse {
 func (h *HTTP) Problem() *hub.Problem {
 	h.t.Helper()
 	e := h.Await(hub.TypeError)
-	h.Wait()
+	_ = h.Wait() // there is no cause beside what it said
 	p, _ := e.Detail.(*hub.Problem)
 	return p
 }

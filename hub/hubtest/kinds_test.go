@@ -131,3 +131,61 @@ func TestChat(t *testing.T) {
 		t.Errorf("%s replied %q", c.Scope().Path, got)
 	}
 }
+
+func TestWorker(t *testing.T) {
+	var worked []string
+	app := hub.ByChannel(map[string]hub.Application{"jobs": playing(func(_ context.Context, _ *hub.Scope, _ hub.Sender, e hub.Event) error {
+		worked = append(worked, string(e.Detail.(*hub.ChannelMessage).Body))
+		return nil
+	}, nil)})
+	w := hubtest.OpenWorker(t, app, "jobs")
+	w.Hand("one")
+	if len(worked) != 1 || worked[0] != "one" || w.Scope().User != (hub.User{}) {
+		t.Errorf("%+v worked on %q", w.Scope().User, worked)
+	}
+}
+
+// A consumer that is a loop ends its scope when it returns.
+func TestFinish(t *testing.T) {
+	late := hub.Errorf(hub.Unavailable, "Later.")
+	app := hub.Blocking(func(ctx context.Context, c hub.Conn) error {
+		e, err := c.Receive(ctx)
+		if err != nil {
+			return err
+		}
+		if m, ok := e.Detail.(*hub.SocketMessage); ok {
+			if err := c.Send(hub.SocketText(string(m.Data))); err != nil {
+				return err
+			}
+			return nil
+		}
+		return late
+	})
+	ws := hubtest.OpenWebSocket(t, app, "/ws")
+	ws.Say("hello")
+	if err := ws.Wait(); err != nil || ws.Hear() != "hello" {
+		t.Errorf("finished with %v", err)
+	}
+	if err := ws.Try(hub.Event{}); !errors.Is(err, hub.ErrEnded) {
+		t.Errorf("said after the end: %v", err)
+	}
+	m := hubtest.OpenMQTT(t, app, "kettle")
+	if err := m.Publish("rooms/lobby", "hot"); hub.CodeOf(err) != hub.Unavailable {
+		t.Errorf("published with %v", err)
+	}
+	if err := m.Wait(); !errors.Is(err, late) {
+		t.Errorf("finished with %v", err)
+	}
+	if p := hubtest.OpenHTTP(t, app, http.MethodGet, "/", "").Problem(); p.Code != hub.Unavailable {
+		t.Errorf("answered %+v", p)
+	}
+	silent := hub.Blocking(func(ctx context.Context, c hub.Conn) error {
+		_, err := c.Receive(ctx)
+		return err
+	})
+	if p := hubtest.OpenHTTP(t, silent, http.MethodGet, "/", "").Problem(); p.Code != hub.Internal {
+		t.Errorf("answered %+v", p)
+	}
+	left := hubtest.OpenChat(t, silent, "greeter")
+	left.Close() // the loop sees the end
+}

@@ -120,14 +120,15 @@ func (c *Conn) ReceiveNothing() {
 	}
 }
 
-// Wait waits until the consumer has ended the scope, in the way of its protocol,
-// and was closed.
-func (c *Conn) Wait() {
+// Wait waits until the consumer has ended the scope, in the way of its protocol or
+// by [hub.Finish], and was closed, and returns the cause that it gave.
+func (c *Conn) Wait() error {
 	c.t.Helper()
 	if !c.within(c.over) {
 		c.t.Fatalf("hubtest: %s: the consumer was to end it, and has not for %v%s", c, c.Patience, c.said())
 	}
 	c.finish()
+	return c.cause
 }
 
 // Close ends the scope as a peer does who leaves as it should, and waits until

@@ -8,12 +8,15 @@ import (
 	"hubbub/hub"
 )
 
-// NewScope returns a scope as its adapter fills it. The user is a guest called
-// Ada, for MQTT a device and in conversations a person; changes are made last.
+// NewScope returns a scope as its adapter fills it. The user is a guest called ada,
+// for MQTT a device, in conversations a person, and nobody for workers; changes are
+// made last.
 func NewScope(typ, path string, changes ...func(*hub.Scope)) *hub.Scope {
 	s := &hub.Scope{ID: hub.NewID(), Type: typ, Path: path, Opened: time.Now()}
-	As("ada")(s)
-	if typ != hub.ScopeChat {
+	if typ != hub.ScopeChannel {
+		As("ada")(s)
+	}
+	if typ != hub.ScopeChat && typ != hub.ScopeChannel {
 		s.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 49152) // RFC 5737
 	}
 	if typ == hub.ScopeHTTP || typ == hub.ScopeWebSocket {

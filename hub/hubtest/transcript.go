@@ -19,12 +19,14 @@ type transcript struct {
 	more  int // lines that were left out
 }
 
-func (t *transcript) note(arrow string, e *hub.Event) {
+func (t *transcript) note(arrow string, e *hub.Event) { t.line(arrow + " " + describe(e)) }
+
+func (t *transcript) line(line string) {
 	if len(t.lines) == maxSaid {
 		t.lines = append(t.lines[:0], t.lines[1:]...)
 		t.more++
 	}
-	t.lines = append(t.lines, "\n\t"+arrow+" "+describe(e))
+	t.lines = append(t.lines, "\n\t"+line)
 }
 
 // String says which scope it is.

@@ -65,11 +65,12 @@ func (w *WebSocket) message(what string, binary bool) *hub.SocketMessage {
 	return m
 }
 
-// Closed waits until the consumer has closed the socket, and returns how.
+// Closed waits until the consumer has closed the socket with a websocket.close,
+// and returns how. For one that finishes there is [Conn.Wait].
 func (w *WebSocket) Closed() hub.SocketClose {
 	w.t.Helper()
 	e := w.Await(hub.TypeSocketClose)
-	w.Wait()
+	_ = w.Wait() // there is no cause beside what it said
 	d, _ := e.Detail.(*hub.SocketClose)
 	return *d
 }
