@@ -26,13 +26,19 @@ type conversation struct {
 
 	turn     sync.Mutex // held by the turn that has it
 	consumer hub.Consumer
-	over     bool // ended by its consumer's failure
+	over     bool // ended by its consumer
 
 	mu      sync.Mutex
 	room    string      // of the event being handled; empty between turns
 	answers []hub.Event // to that event, so far
 	ended   bool
+	end     *end // its consumer's own; nil while there is none
 }
+
+// end is why a consumer ended its conversation, nil where that is as it should be.
+type end struct{ cause error }
+
+var _ hub.Finisher = (*conversation)(nil)
 
 // Send implements [hub.Sender]. What is sent during a turn answers its event;
 // what is sent at other times names its room and answers nothing.
@@ -57,6 +63,32 @@ func (c *conversation) Send(e hub.Event) error {
 	}
 	c.answers = append(c.answers, e)
 	return nil
+}
+
+// Finish implements [hub.Finisher]. What was said in the turn is said; what the
+// user says next opens another conversation.
+func (c *conversation) Finish(cause error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.end == nil {
+		c.end = &end{cause}
+	}
+}
+
+// settle closes a conversation that its consumer has ended. It is called in a
+// turn, after the event.
+func (c *conversation) settle(ctx context.Context) {
+	c.mu.Lock()
+	end := c.end
+	c.mu.Unlock()
+	if end == nil || c.over {
+		return
+	}
+	c.over = true
+	if end.cause != nil {
+		c.talks.failed(c.scope, end.cause)
+	}
+	c.close(ctx, end.cause)
 }
 
 // take has the consumer handle e, and returns what it answers. The first turn

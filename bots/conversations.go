@@ -44,6 +44,7 @@ func (cs *conversations) turn(ctx context.Context, e hub.Event) ([]hub.Event, er
 	}
 	defer cs.release(c)
 	answers, err := c.take(ctx, e)
+	c.settle(cs.ctx)
 	if err != nil && ctx.Err() == nil {
 		cs.failed(c.scope, err)
 	}
@@ -79,10 +80,21 @@ func (cs *conversations) acquire(from *hub.Participant) *conversation {
 		c.users++
 		cs.mu.Unlock()
 		c.turn.Lock()
+		c.settle(cs.ctx)
 		if !c.over {
 			return c
 		}
-		c.turn.Unlock() // it failed while we waited
+		cs.drop(c) // it ended while we waited, or before
+		c.turn.Unlock()
+	}
+}
+
+// drop forgets a conversation that is over.
+func (cs *conversations) drop(c *conversation) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.open[c.scope.User.ID] == c {
+		delete(cs.open, c.scope.User.ID)
 	}
 }
 

@@ -335,3 +335,35 @@ func BenchmarkConversation(b *testing.B) {
 		}
 	}
 }
+
+// A consumer that ends its conversation has said what it said; what the user
+// says next is another one.
+func TestAConsumerEndsItsConversation(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probe{}
+		late := make(chan struct{})
+		p.handle = func(_ context.Context, _ *hub.Scope, out hub.Sender, e hub.Event) error {
+			if e.Text == "later" {
+				go func() { <-late; hub.Finish(out, hub.Errorf(hub.Forbidden, "Not you.")) }()
+				return nil
+			}
+			err := out.Send(hub.Event{Type: hub.TypeSendMessage, Text: "bye"})
+			if e.Text == "bye" {
+				hub.Finish(out, nil)
+			}
+			return err
+		}
+		cs := testConversations(t, p, nil)
+		if answers := say(t, cs, "u1", "bye"); len(answers) != 1 || answers[0].Text != "bye" {
+			t.Errorf("answered %+v", answers)
+		}
+		wantNotes(t, p, "open u1", "u1: bye", "close u1 false")
+		say(t, cs, "u1", "later")
+		close(late)
+		synctest.Wait()
+		say(t, cs, "u1", "hi")
+		wantNotes(t, p, "open u1", "u1: later", "close u1 true", "open u1", "u1: hi")
+		cs.close()
+		wantNotes(t, p, "close u1 false")
+	})
+}

@@ -39,6 +39,28 @@ type RoomSender interface {
 	OpenReader(join *Event) (Format, Reader)
 }
 
+// Finisher is a power of senders, those of all adapters and of workers: it ends
+// the scope from inside.
+type Finisher interface {
+	Sender
+	// Finish ends the scope after what was sent before. The peer is told cause in
+	// the words of its protocol, as [ProblemOf] tells it; nil is an end as it
+	// should be. The consumer is handed no event that comes later, and is closed
+	// with cause. Finish does not wait, may be called from any goroutine, also
+	// during Handle, and does nothing in a scope that is ending already.
+	Finish(cause error)
+}
+
+// Finish ends the scope that out is the way out of, and reports whether out has
+// that power. Senders that wrap another pass it on by this.
+func Finish(out Sender, cause error) bool {
+	f, ok := out.(Finisher)
+	if ok {
+		f.Finish(cause)
+	}
+	return ok
+}
+
 // Middleware wraps an application.
 type Middleware func(Application) Application
 

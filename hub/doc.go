@@ -5,11 +5,22 @@
 // Which file owns what:
 //
 //	event.go, details.go, json.go   events, what each type carries, their JSON
+//	protocol_*.go                   protocol events, the words between an adapter and its consumer
 //	errors.go, names.go             error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
-//	router.go                       routing by protocol type and by path
+//	router.go                       routing by protocol type, by path and by channel
+//	blocking.go                     consumers written as a loop
+//	worker.go, work_options.go      workers: scopes that live on a channel
+//	panicked.go                     panics as errors, where goroutines of ours call consumers
+//	origin.go                       which hosts and pages requests may come by
 //	hub.go, room.go, idle.go        the hub, one room in memory, and how rooms leave it
 //	publish.go, message.go          a message on its way into the log
+//	change.go, content.go           what edits, deletions and reactions do to the log
+//	policy.go, retention.go         how much of a log is kept
+//	ephemeral.go                    rooms that keep no log
+//	members.go, say.go              members; typing and read marks
+//	attendance.go, heads.go,
+//	unread.go, mentions.go          telling users of rooms that they have not joined
 //	join.go, history.go             listening to a room, and reading back
 //	presence.go                     who is in a room now
 //	frames.go, cursor.go, shard.go  fan-out: shared frames, cursors, flushers

@@ -59,10 +59,10 @@ type Event struct {
 	Data    json.RawMessage // any JSON beside or instead of the text
 	ReplyTo string          // id of the message that this one answers
 	Buttons []Button        // what a reader may press
-	Detail  any             // what only this type carries: see details.go, or the adapter of a protocol event
+	Detail  any             // what only this type carries: see details.go, and protocol_*.go
 
 	// Tag is an adapter's own mark on a command. What answers the command
-	// carries it back; it is never served.
+	// carries it back, and so do the events that follow a join; it is never served.
 	Tag uint64
 	// Origin is the id of the scope that sent a logged event. The log keeps
 	// it, so that MQTT's No Local can be honoured; it is never served.

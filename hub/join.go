@@ -29,7 +29,7 @@ type Subscription struct {
 // that comes after the answer's Head. The caller ends the subscription.
 //
 // Frames go to out's own reader where it is a [RoomSender]; otherwise out is
-// sent each event.
+// sent each event, with the Tag of e.
 func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscription, *Joined, error) {
 	q, _ := e.Detail.(*Join)
 	if q == nil {
@@ -51,7 +51,7 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	if rs, ok := out.(RoomSender); ok {
 		sub.format, sub.reader = rs.OpenReader(e)
 	} else {
-		sub.format, sub.reader = jsonLines{}, eventReader{out, h.log}
+		sub.format, sub.reader = jsonLines{}, eventReader{out, e.Tag, h.log}
 	}
 	return sub, a, nil
 }
@@ -195,6 +195,7 @@ func (jsonLines) Append(dst []byte, e *Entry) []byte {
 // eventReader sends each event of a room to a sender.
 type eventReader struct {
 	out Sender
+	tag uint64 // of the join
 	log *slog.Logger
 }
 
@@ -205,6 +206,7 @@ func (r eventReader) Take(_ *Cursor, frames []byte) int {
 			r.log.Error("an event cannot be read and was not delivered", "error", err)
 			continue
 		}
+		e.Tag = r.tag
 		if r.out.Send(e) != nil {
 			break // the scope ended; its subscriptions end with it
 		}

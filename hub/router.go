@@ -24,6 +24,29 @@ func ByType(routes map[string]Application) Application {
 	}
 }
 
+// ByChannel routes the scope of a worker ([Work]) by the channel that it serves.
+// A channel without a route, and a scope of another type, is refused as
+// [NotFound]. A key that is no channel's name panics, as a pattern of ByPath does.
+func ByChannel(routes map[string]Application) Application {
+	routes = maps.Clone(routes)
+	for name := range routes {
+		if err := CheckChannelName(name); err != nil {
+			panic(err)
+		}
+	}
+	return func(ctx context.Context, s *Scope, out Sender) (Consumer, error) {
+		if s.Type != ScopeChannel {
+			return nil, Errorf(NotFound, "Only workers on channels are routed here, not %s.", s.Type)
+		}
+		app, ok := routes[s.Path]
+		if !ok {
+			return nil, Errorf(NotFound, "Nothing works on the channel %.120s; there is work for %s.",
+				s.Path, strings.Join(slices.Sorted(maps.Keys(routes)), ", "))
+		}
+		return app(ctx, s, out)
+	}
+}
+
 // ByPath routes a scope by its path. The keys are patterns of net/http's
 // ServeMux without method and host, such as "/ws/rooms/{room}"; what they
 // match is added to the scope's Params. A path without a route is refused as

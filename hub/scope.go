@@ -12,6 +12,7 @@ const (
 	ScopeWebSocket = "websocket" // as the socket
 	ScopeMQTT      = "mqtt"      // as the connection
 	ScopeChat      = "chat"      // as the conversation with a bot
+	ScopeChannel   = "channel"   // as a worker's consumer; see Work
 )
 
 // Scope is what is known of one incoming connection or conversation. An
@@ -20,12 +21,13 @@ const (
 type Scope struct {
 	ID      string            // lower-case ULID
 	Type    string            // ScopeHTTP…
-	Path    string            // "/ws", "/bots/greeter"
+	Path    string            // "/ws", "/bots/greeter"; of a worker, the name of the channel that it serves
 	Params  map[string]string // parameters of the route that matched
 	User    User
 	Via     string         // protocol word that others see; Type where empty
-	Remote  netip.AddrPort // zero for conversations
+	Remote  netip.AddrPort // zero for conversations and workers
 	Headers http.Header    // of the request or upgrade; nil otherwise
+	Host    string         // that the request names; empty otherwise
 	Opened  time.Time
 
 	// Secret is what keeps a guest's identity. It is for the guest alone.

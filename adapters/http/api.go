@@ -67,7 +67,7 @@ func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 		}
 		next(huma.WithValue(ctx, scopeKey{}, &hub.Scope{
 			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-			Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
+			Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
 		}))
 	}
 }

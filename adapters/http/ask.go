@@ -2,6 +2,7 @@ package http
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"hubbub/hub"
@@ -11,38 +12,57 @@ import (
 const askTime = 30 * time.Second
 
 // ask is a scope that sends one chat event and ends with its answer.
-func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (hub.Event, error) {
+func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (_ hub.Event, err error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
-	answer := make(answers, 1)
-	consumer, err := app(ctx, s, answer)
+	out := make(answers, 1)
+	consumer, err := app(ctx, s, out)
 	if err != nil {
 		return hub.Event{}, err
 	}
-	err = consumer.Handle(ctx, e)
 	defer func() { consumer.Close(ctx, err) }()
-	if err != nil {
+	if err := consumer.Handle(ctx, e); err != nil {
 		return hub.Event{}, err
 	}
 	select {
-	case a := <-answer:
-		if p, ok := a.Detail.(*hub.Problem); ok {
-			return a, &hub.Error{Code: p.Code, Message: p.Message}
-		}
-		return a, nil
+	case a := <-out:
+		return a.event, a.err
 	case <-ctx.Done():
 		return hub.Event{}, ctx.Err()
 	}
 }
 
 // answers holds the first answer; the scope is not there for more.
-type answers chan hub.Event
+type answers chan answer
+
+type answer struct {
+	event hub.Event
+	err   error
+}
+
+var _ hub.Finisher = (answers)(nil)
 
 // Send implements [hub.Sender].
 func (a answers) Send(e hub.Event) error {
+	first := answer{event: e}
+	if p, ok := e.Detail.(*hub.Problem); ok {
+		first.err = &hub.Error{Code: p.Code, Message: p.Message}
+	}
+	a.first(first)
+	return nil
+}
+
+// Finish implements [hub.Finisher]: what ends before it has answered has failed.
+func (a answers) Finish(cause error) {
+	if cause == nil {
+		cause = errors.New("http: the consumer ended without an answer")
+	}
+	a.first(answer{err: cause})
+}
+
+func (a answers) first(first answer) {
 	select {
-	case a <- e:
+	case a <- first:
 	default:
 	}
-	return nil
 }

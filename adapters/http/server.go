@@ -20,10 +20,8 @@ type Options struct {
 	UI fs.FS
 	// Mount adds handlers by pattern: sockets. They are behind the guard.
 	Mount map[string]http.Handler
-	// Open says that the hub listens beyond loopback; Hosts are the names that
-	// it is known by otherwise. See [Guard].
-	Open  bool
-	Hosts []string
+	// Hosts are those that requests may name. See [Guard].
+	Hosts hub.Hosts
 	// Proxies are believed where a request comes from. Default: none.
 	Proxies Proxies
 	// Version is the program's, for the API's description.
@@ -49,7 +47,7 @@ func New(opts Options) http.Handler {
 		mux.Handle(pattern, h)
 	}
 	mux.Handle("/", ui(opts.UI))
-	return Guard(mux, opts.Open, opts.Hosts)
+	return Guard(mux, opts.Hosts)
 }
 
 func ok(w http.ResponseWriter) {

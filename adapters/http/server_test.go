@@ -66,7 +66,7 @@ func newServer(t *testing.T) *server {
 			"assets/.hidden": {Data: []byte("x")},
 		},
 		Mount:   map[string]http.Handler{"/ws": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "socket") })},
-		Hosts:   []string{"chat.example"},
+		Hosts:   hub.Hosts{Names: []string{"chat.example"}},
 		Version: "test",
 	}))
 	t.Cleanup(s.Close)

@@ -23,16 +23,17 @@ const (
 )
 
 // Chat makes app, which speaks chat events, understand protocol events: topics
-// are rooms, payloads messages. Its scopes must be those of a [Server], with or
-// without middleware that leaves the sender a [hub.RoomSender].
+// are rooms, payloads messages. A sender that is no [hub.RoomSender], such as one
+// that middleware made or a test's, is sent mqtt.message events; with them No
+// Local is not kept.
 func Chat(app hub.Application) hub.Application {
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		power, ok := out.(hub.RoomSender)
-		if !ok {
-			return nil, hub.Errorf(hub.Internal, "mqtt.Chat needs the sender of a connection of this package.")
+		c := &codec{out: out, rooms: make(map[uint64]*place)}
+		var sender hub.Sender = (*chatSender)(c)
+		if power, ok := out.(hub.RoomSender); ok {
+			sender = frameSender{(*chatSender)(c), power}
 		}
-		c := &codec{out: power, rooms: make(map[uint64]*place)}
-		inner, err := app(ctx, s, (*chatSender)(c))
+		inner, err := app(ctx, s, sender)
 		if err != nil {
 			return nil, err
 		}
@@ -44,7 +45,7 @@ func Chat(app hub.Application) hub.Application {
 // codec is the consumer that translates protocol events.
 type codec struct {
 	inner hub.Consumer
-	out   hub.RoomSender
+	out   hub.Sender
 
 	mu    sync.Mutex
 	rooms map[uint64]*place // by the tag of the subscription
@@ -187,7 +188,7 @@ func sinceOf(user []Property) (since *int64, epoch string, err error) {
 // chatSender is the codec from the other side: what the chat application sends.
 type chatSender codec
 
-var _ hub.RoomSender = (*chatSender)(nil)
+var _ hub.Finisher = (*chatSender)(nil)
 
 // Send implements [hub.Sender].
 func (c *chatSender) Send(e hub.Event) error {
@@ -205,9 +206,20 @@ func (c *chatSender) Send(e hub.Event) error {
 	}
 }
 
+// Finish implements [hub.Finisher].
+func (c *chatSender) Finish(cause error) { hub.Finish(c.out, cause) }
+
+// frameSender is a chatSender on a connection that takes frames of rooms.
+type frameSender struct {
+	*chatSender
+	power hub.RoomSender
+}
+
+var _ hub.RoomSender = frameSender{}
+
 // OpenReader implements [hub.RoomSender].
-func (c *chatSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
-	format, reader := c.out.OpenReader(join)
+func (c frameSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
+	format, reader := c.power.OpenReader(join)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if p := c.rooms[join.Tag]; p != nil {
@@ -230,23 +242,23 @@ func (c *chatSender) joined(e *hub.Event) error {
 	}
 	p.joined, p.head, p.epoch = true, d.Head, d.Epoch
 	ack := &Ack{Reason: p.qos, User: []Property{
-		{PropertyHead, strconv.FormatInt(d.Head, 10)}, {PropertyEpoch, d.Epoch},
+		{Key: PropertyHead, Value: strconv.FormatInt(d.Head, 10)}, {Key: PropertyEpoch, Value: d.Epoch},
 	}}
 	if p.since {
-		ack.User = append(ack.User, Property{PropertyRecovered, strconv.FormatBool(d.Recovered)})
+		ack.User = append(ack.User, Property{Key: PropertyRecovered, Value: strconv.FormatBool(d.Recovered)})
 	}
 	c.mu.Unlock()
 	return c.out.Send(hub.Event{Type: TypeSuback, Tag: e.Tag, Detail: ack})
 }
 
 // deliver hands an event of a room, from an application that reads no frames, to
-// the subscriptions of that room.
+// the subscription that its Tag names, or to all that the room has here.
 func (c *chatSender) deliver(e *hub.Event) error {
 	entry := hub.NewEntry(*e)
 	c.mu.Lock()
 	places := make(map[uint64]*place, 1)
 	for tag, p := range c.rooms {
-		if p.joined && p.room == e.Room {
+		if p.joined && p.room == e.Room && (e.Tag == 0 || e.Tag == tag) {
 			places[tag] = p
 		}
 	}
@@ -258,7 +270,7 @@ func (c *chatSender) deliver(e *hub.Event) error {
 		}
 		err := c.out.Send(hub.Event{Type: TypeMessage, Tag: tag, Detail: &Message{
 			Topic: p.topic, Payload: payload, QoS: p.qos, User: []Property{
-				{"type", e.Type}, {"seq", strconv.FormatInt(e.Seq, 10)}, {"from", e.From.ID},
+				{Key: "type", Value: e.Type}, {Key: "seq", Value: strconv.FormatInt(e.Seq, 10)}, {Key: "from", Value: e.From.ID},
 			},
 		}})
 		if err != nil {

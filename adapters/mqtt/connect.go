@@ -16,7 +16,10 @@ type TopicChecker interface {
 	CheckTopic(topic string) error
 }
 
-var errTakenOver = errors.New("mqtt: another connection uses the client id now")
+var (
+	errTakenOver = errors.New("mqtt: another connection uses the client id now")
+	errFinished  = errors.New("mqtt: the consumer has finished") // as it should, which is no cause
+)
 
 // normalize changes a CONNECT to what is served: sessions end with their
 // connection, which MQTT 5 is told (session expiry 0) and 3.1.1 sees by session

@@ -102,7 +102,7 @@ func (s *session) acknowledge(ready []pending) *Ack {
 	var b []byte
 	for i := range ready {
 		p := &ready[i]
-		if p.ack.refuses() {
+		if p.ack.Refuses() {
 			s.server.refused(s, p.topic, p.ack)
 			if p.first != 0 && !s.peer.v5 {
 				s.write(b)

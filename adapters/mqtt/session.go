@@ -58,7 +58,10 @@ type session struct {
 	closed   chan struct{}      // the consumer is
 }
 
-var _ hub.RoomSender = (*session)(nil)
+var (
+	_ hub.RoomSender = (*session)(nil)
+	_ hub.Finisher   = (*session)(nil)
+)
 
 // run serves the connection. It returns when all is over.
 func (s *session) run() {
@@ -81,7 +84,7 @@ func (s *session) run() {
 	s.server.release(s)
 	close(s.closed)
 	var last []byte
-	if s.established && !s.farewell && farewell.refuses() {
+	if s.established && !s.farewell && farewell.Refuses() {
 		last = s.peer.disconnect(farewell.Reason, farewell.Message)
 	}
 	s.link.finish(last, s.server.options.Linger)
@@ -125,6 +128,16 @@ func (s *session) hangUp(reason *Ack, cause error) {
 	s.link.hangUp()
 }
 
+// Finish implements [hub.Finisher]. MQTT 5 has no reason for an end as it should
+// be that a server may give (3.14.2.1): the client is told an administrative action.
+func (s *session) Finish(cause error) {
+	if cause == nil {
+		s.hangUp(refusal(packets.ErrAdministrativeAction, "The conversation has ended."), errFinished)
+		return
+	}
+	s.hangUp(pubackOf(hub.ProblemOf(cause)), cause)
+}
+
 // hungUp reports whether hangUp was called.
 func (s *session) hungUp() bool { return s.ctx.Err() != nil }
 
@@ -151,7 +164,10 @@ func (s *session) endOf(err error) *Ack {
 func (s *session) causeOf(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.cause != nil {
+	switch {
+	case errors.Is(s.cause, errFinished):
+		return nil
+	case s.cause != nil:
 		return s.cause
 	}
 	if s.goodbye {
@@ -196,7 +212,7 @@ func (s *session) answerTo(tag uint64, puback, suback *Ack) {
 		return
 	}
 	s.mu.Unlock()
-	if tag != 0 && tag == s.willTag.Load() && puback.refuses() {
+	if tag != 0 && tag == s.willTag.Load() && puback.Refuses() {
 		s.server.refused(s, s.will.Topic, puback)
 	}
 	s.settle(tag, puback)

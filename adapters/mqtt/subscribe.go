@@ -25,7 +25,7 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 			continue
 		}
 		codes[i] = min(f.Qos, 1)
-		if ack.refuses() {
+		if ack.Refuses() {
 			codes[i] = ack.Reason
 			if !s.peer.v5 {
 				codes[i] = packets.ErrUnspecifiedError.Code // the one that 3.1.1 has (3.9.3)
@@ -64,7 +64,7 @@ func (s *session) subscribe(f *packets.Subscription, user []Property) *Ack {
 	if err != nil {
 		ack = subackOf(hub.ProblemOf(err))
 	}
-	if ack.refuses() {
+	if ack.Refuses() {
 		s.forget(r)
 	} else if ack != nil {
 		s.told = append(s.told, ack.User...)

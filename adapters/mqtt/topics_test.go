@@ -186,7 +186,7 @@ func TestReasons(t *testing.T) {
 		default:
 			t.Errorf("%s: SUBACK %#x", code, a.Reason)
 		}
-		if a := connackOf(p); !a.refuses() || connackV3(a.Reason) == 0 {
+		if a := connackOf(p); !a.Refuses() || connackV3(a.Reason) == 0 {
 			t.Errorf("%s: CONNACK %#x", code, a.Reason)
 		}
 	}

@@ -85,6 +85,9 @@ func (c *codec) Send(e hub.Event) error {
 	return nil
 }
 
+// Finish implements [hub.Finisher].
+func (c *codec) Finish(cause error) { hub.Finish(c.out, cause) }
+
 // roomCodec is a codec on a connection that takes frames of rooms.
 type roomCodec struct {
 	*codec

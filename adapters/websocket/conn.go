@@ -13,25 +13,6 @@ import (
 	"hubbub/hub"
 )
 
-// Protocol events of a websocket scope.
-const (
-	TypeReceive = "websocket.receive" // Detail: *Message
-	TypeSend    = "websocket.send"    // Detail: *Message
-	TypeClose   = "websocket.close"   // Detail: *Close
-)
-
-// Message is one message of a socket.
-type Message struct {
-	Binary bool
-	Data   []byte
-}
-
-// Close ends a socket.
-type Close struct {
-	Code   int    // RFC 6455, section 7.4
-	Reason string // at most 123 bytes; more is cut
-}
-
 // conn is one connection. Its own goroutine reads; everything that is written
 // goes through out.
 type conn struct {
@@ -40,14 +21,28 @@ type conn struct {
 	out    *hub.Outbound
 	scope  *hub.Scope
 
-	mu    sync.Mutex
-	ping  *time.Timer
-	ended bool // no more pings
+	ctx    context.Context // of what the consumer handles; ends when nobody would see what comes of it
+	cancel context.CancelFunc
+
+	mu       sync.Mutex
+	ping     *time.Timer
+	ended    bool  // no more pings
+	finished bool  // the consumer ended the scope
+	cause    error // with this
+}
+
+var _ hub.Finisher = (*conn)(nil)
+
+func newConn(s *Server, ws *websocket.Conn, out *hub.Outbound, scope *hub.Scope) *conn {
+	c := &conn{server: s, ws: ws, out: out, scope: scope}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	return c
 }
 
 func (c *conn) run() {
 	defer c.server.remove(c)
-	ctx := context.Background()
+	defer c.cancel()
+	ctx := context.WithoutCancel(c.ctx) // of the beginning and the end
 	consumer, err := c.server.app(ctx, c.scope, c)
 	if err != nil {
 		c.out.Finish(closeFrame(websocket.ClosePolicyViolation, hub.ProblemOf(err).Message))
@@ -56,13 +51,16 @@ func (c *conn) run() {
 	}
 	c.prepare()
 	c.pingLater(c.server.opts.Ping / 2)
-	cause := c.read(ctx, consumer)
+	broken := c.read(consumer)
 	c.stopPing()
+	cause := broken
 	if slow := c.out.Err(); errors.Is(slow, hub.ErrSlow) {
 		cause = slow
+	} else if finished, why := c.hasFinished(); finished {
+		cause = why
 	}
 	consumer.Close(ctx, cause)
-	c.linger(cause)
+	c.linger(broken)
 }
 
 // prepare sets what bounds and answers the peer. The library's own handlers
@@ -96,8 +94,11 @@ func (c *conn) pingLater(every time.Duration) {
 		return
 	}
 	c.ping = time.AfterFunc(every-every/8+rand.N(every/8), func() {
-		if c.out.Send(appendFrame(nil, opPing, nil)) == nil {
+		switch {
+		case c.out.Send(appendFrame(nil, opPing, nil)) == nil:
 			c.pingLater(c.server.opts.Ping)
+		case c.out.Err() != nil: // which reading notices only between two events
+			c.cancel()
 		}
 	})
 }
@@ -118,7 +119,7 @@ func (c *conn) alive() {
 
 // read hands messages to the consumer until the connection ends. It returns
 // why, nil where the peer closed as it should.
-func (c *conn) read(ctx context.Context, consumer hub.Consumer) error {
+func (c *conn) read(consumer hub.Consumer) error {
 	for {
 		c.out.Await()
 		kind, data, err := c.ws.ReadMessage()
@@ -130,13 +131,44 @@ func (c *conn) read(ctx context.Context, consumer hub.Consumer) error {
 		case c.out.Err() != nil: // it was told to go, and talks on
 			return c.out.Err()
 		}
+		if finished, _ := c.hasFinished(); finished {
+			continue // until it has read that too
+		}
 		c.alive()
 		e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: kind == websocket.BinaryMessage, Data: data}}
-		if err := consumer.Handle(ctx, e); err != nil {
-			c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.scope.ID, "error", err)
-			c.out.Finish(closeFrame(websocket.CloseInternalServerErr, "internal error"))
+		if err := consumer.Handle(c.ctx, e); err != nil {
+			c.failed(err)
 		}
 	}
+}
+
+// failed ends the scope of a consumer that answered with an error, which at
+// this level nobody can be told.
+func (c *conn) failed(err error) {
+	if finished, _ := c.hasFinished(); finished {
+		return
+	}
+	c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.scope.ID, "error", err)
+	c.out.Finish(closeFrame(websocket.CloseInternalServerErr, "internal error"))
+}
+
+// Finish implements [hub.Finisher].
+func (c *conn) Finish(cause error) {
+	c.mu.Lock()
+	first := !c.finished
+	if first {
+		c.finished, c.cause = true, cause
+	}
+	c.mu.Unlock()
+	if first {
+		c.out.Finish(endFrame(cause))
+	}
+}
+
+func (c *conn) hasFinished() (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.finished, c.cause
 }
 
 // linger closes the connection, after the peer has seen what is on its way to

@@ -5,6 +5,7 @@
 // chat events instead, one JSON object a text frame (RFC 6455, subprotocol
 // hubbub.v1).
 //
+//	events.go   the protocol events
 //	server.go   the upgrade; all connections, and their end
 //	conn.go     one connection: reading, pings, what the consumer says
 //	frame.go    frames as bytes; the format of a room's frames

@@ -2,6 +2,9 @@ package websocket
 
 import (
 	"encoding/binary"
+	"strings"
+
+	"github.com/gorilla/websocket"
 
 	"hubbub/hub"
 )
@@ -30,11 +33,38 @@ func appendFrame(dst []byte, opcode byte, payload []byte) []byte {
 	return append(dst, payload...)
 }
 
+// Close codes of ours, beside those of RFC 6455, section 7.4.
+const (
+	closeSlow     = 4001
+	closeTryLater = 1013 // registered with IANA
+)
+
+// endFrame returns the close frame that tells why a scope ended, nil for an end
+// as it should be.
+func endFrame(cause error) []byte {
+	if cause == nil {
+		return closeFrame(websocket.CloseNormalClosure, "")
+	}
+	p := hub.ProblemOf(cause)
+	code := websocket.ClosePolicyViolation
+	switch p.Code {
+	case hub.Slow:
+		code = closeSlow
+	case hub.TooLarge:
+		code = websocket.CloseMessageTooBig
+	case hub.RateLimited, hub.Unavailable:
+		code = closeTryLater
+	case hub.Internal:
+		code = websocket.CloseInternalServerErr
+	}
+	return closeFrame(code, p.Message)
+}
+
 // closeFrame returns a close frame; a control frame's payload is at most 125
 // bytes (RFC 6455, section 5.5).
 func closeFrame(code int, reason string) []byte {
 	if len(reason) > 123 {
-		reason = reason[:123]
+		reason = strings.ToValidUTF8(reason[:123], "") // a character that was cut would be an error of the protocol
 	}
 	payload := binary.BigEndian.AppendUint16(nil, uint16(code))
 	return appendFrame(nil, opClose, append(payload, reason...))

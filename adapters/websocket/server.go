@@ -30,7 +30,7 @@ type Options struct {
 	// RemoteAddr says where a request comes from. Default: its RemoteAddr.
 	RemoteAddr func(*http.Request) netip.AddrPort
 	// CheckOrigin says whether the request's Origin may open a socket.
-	// Default: only the origin of the request's own Host.
+	// Default: as [hub.CheckOrigin] says, that of the request's own Host.
 	CheckOrigin func(*http.Request) bool
 	// ReadLimit bounds one message from the peer, in bytes. Default: 64 KiB.
 	ReadLimit int64
@@ -70,6 +70,9 @@ func New(app hub.Application, opts Options) *Server {
 			return addr
 		}
 	}
+	if opts.CheckOrigin == nil {
+		opts.CheckOrigin = func(r *http.Request) bool { return hub.CheckOrigin(r.Host, r.Header) == nil }
+	}
 	return &Server{
 		app: app, opts: opts, conns: make(map[*conn]struct{}),
 		upgrader: websocket.Upgrader{
@@ -107,10 +110,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	scope := &hub.Scope{
 		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
-		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
+		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
 	}
-	c := &conn{server: s, ws: ws, out: hj.out, scope: scope}
+	c := newConn(s, ws, hj.out, scope)
 	if !s.add(c) {
+		c.cancel()
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
 		go c.linger(nil)
 		return
@@ -150,6 +154,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	for c := range s.conns {
 		c.out.Close(ctx.Err())
+		c.cancel()
 	}
 	s.mu.Unlock()
 	select {

@@ -202,7 +202,7 @@ func TestResume(t *testing.T) {
 			}
 			seen++
 		}
-		_ = reader.UnderlyingConn().Close() // cut, not closed
+		_ = reader.UnderlyingConn().Close() // without a close frame
 	}
 	again := enter(t, url, "sender")
 	again.say(`{"type":"room.join","room":"lobby","since":%d,"epoch":"another","limit":2,"refs":["r0","unknown"]}`, seen)

@@ -190,7 +190,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, open bool) {
 		Handler: httpapi.New(httpapi.Options{
 			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
 			Mount: map[string]http.Handler{"/ws": s.sockets},
-			Open:  open, Hosts: s.config.HTTPHosts, Proxies: proxies, Version: version,
+			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
