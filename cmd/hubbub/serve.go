@@ -153,7 +153,7 @@ func (s *server) start(ctx context.Context) error {
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
-	app := hub.Chain(chat.New(s.hub), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	app := hub.Chain(chat.New(s.hub), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
 	if !c.Guests {
 		app = closed(app)
 	}
