@@ -26,6 +26,7 @@ type Config struct {
 	Guests         bool
 	RoomsCreate    string
 	LimitEvents    int
+	LimitConnects  int
 	Bots           string
 	BotsNamed      bool // the folder was named, so that it must be there
 	LogLevel       slog.Level
@@ -64,6 +65,7 @@ var settings = []setting{
 	}},
 	{"rooms.history", "forever", func(_ *Config, v any) error { return only(v, "forever") }},
 	{"limits.events", 50, func(c *Config, v any) error { return count(&c.LimitEvents, v) }},
+	{"limits.connects", 20, func(c *Config, v any) error { return count(&c.LimitConnects, v) }},
 	{"bots", "configs/bots", func(c *Config, v any) error { return text(&c.Bots, v) }},
 	{"log.level", "info", func(c *Config, v any) error { return level(&c.LogLevel, v) }},
 	{"log.format", "text", func(c *Config, v any) error { return oneOf(&c.LogFormat, v, "text", "json") }},

@@ -153,14 +153,18 @@ func (s *server) start(ctx context.Context) error {
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
-	app := hub.Chain(chat.New(s.hub), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	app := chat.New(s.hub)
 	if !c.Guests {
 		app = closed(app)
 	}
-	if s.mqtt, err = mqtt.New(mqtt.Chat(app), mqtt.Options{Logger: s.log}); err != nil {
+	app = hub.Chain(app, middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	connects := middleware.NewConnects(c.LimitConnects)
+	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
-	s.newHTTP(app, &identifier{guests: guests, allowed: c.Guests}, !loopback(httpListener))
+	proxies := httpapi.Proxies(c.TrustedProxies)
+	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	s.newHTTP(app, who, proxies, !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
@@ -180,8 +184,7 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 	return l, nil
 }
 
-func (s *server) newHTTP(app hub.Application, who *identifier, open bool) {
-	proxies := httpapi.Proxies(s.config.TrustedProxies)
+func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, open bool) {
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},

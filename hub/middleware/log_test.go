@@ -40,7 +40,9 @@ func TestLog(t *testing.T) {
 				var log bytes.Buffer
 				wrap := middleware.Log(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 				closed := &counter{}
-				consumer, err := wrap(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return failing{closed}, test.refuse })(t.Context(), scope, nil)
+				consumer, err := wrap(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) {
+					return failing{closed}, test.refuse
+				})(t.Context(), scope, nil)
 				if !errors.Is(err, test.refuse) {
 					t.Fatal(err)
 				}
