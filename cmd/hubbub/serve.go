@@ -157,14 +157,15 @@ func (s *server) start(ctx context.Context) error {
 	if !c.Guests {
 		app = closed(app)
 	}
-	app = hub.Chain(app, middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	metrics := newRegistry()
+	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
 	connects := middleware.NewConnects(c.LimitConnects)
 	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
 	proxies := httpapi.Proxies(c.TrustedProxies)
 	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
-	s.newHTTP(app, who, proxies, !loopback(httpListener))
+	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
@@ -184,7 +185,7 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 	return l, nil
 }
 
-func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, open bool) {
+func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
@@ -192,7 +193,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	s.http = &http.Server{
 		Handler: httpapi.New(httpapi.Options{
 			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": s.sockets},
+			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
 			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
