@@ -4,10 +4,8 @@
 // to conversations. A conversation is a scope, one for each bot and user: it
 // opens on the user's first message and ends when the user falls silent or the
 // hub stops. What its consumer sends while it handles an event is the answer to
-// that event, and is committed together with how far the bot has got; so after
-// a crash nothing goes unanswered and nothing is answered twice. Several answers
-// to one event are a commit each: a crash between them has the event handled
-// again, and those that are in the log already stand as they are.
+// that event: one commit, together with how far the bot has got; so after a
+// crash nothing goes unanswered and nothing is answered twice.
 //
 // Which file owns what:
 //

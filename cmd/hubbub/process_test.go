@@ -209,6 +209,29 @@ func TestAnAddressInUseIsTold(t *testing.T) {
 	}
 }
 
+// A file that cannot be used is told in one line, with the cure.
+func TestAFileThatCannotBeUsedIsTold(t *testing.T) {
+	refused := func(dir, want string) {
+		t.Helper()
+		cmd := program(t, dir, "serve")
+		cmd.Env = append(cmd.Env, "HUBBUB_HTTP_LISTEN=127.0.0.1:0", "HUBBUB_MQTT_LISTEN=127.0.0.1:0")
+		out, err := cmd.CombinedOutput()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != 2 || strings.Count(string(out), "\n") != 1 ||
+			!strings.Contains(string(out), filepath.Join(dir, "hubbub.db")) || !strings.Contains(string(out), want) {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "hubbub.db"), []byte(strings.Repeat("no database", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(dir, "put a backup in its place")
+	dir = t.TempDir()
+	start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
+	refused(dir, "another hub has it open: stop that one")
+}
+
 // auth.guests holds on every protocol.
 func TestNobodyEntersWithoutAnAccount(t *testing.T) {
 	t.Setenv("HUBBUB_AUTH_GUESTS", "false")

@@ -142,7 +142,7 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
-		return usageError{fmt.Errorf("data: %w. Or have data or %s name another folder", err, envName("data"))}
+		return usageError{fmt.Errorf("data: %w. The folder is set by data or %s", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
 	if err != nil {

@@ -1,8 +1,12 @@
 package sqlite_test
 
 import (
-	"database/sql"
+	"bytes"
+	"log/slog"
+	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"hubbub/hub"
@@ -17,25 +21,67 @@ func TestADamagedRow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		done := make(chan error, 1)
 		e := hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Text: "hi", From: hub.Participant{ID: "ada"}}
-		if err := s.Append(t.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) { done <- err }}); err != nil {
-			t.Fatal(err)
-		}
-		if err := <-done; err != nil {
+		if _, err := put(t.Context(), s, e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(dir, "hubbub.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.Exec(`UPDATE events SET body = 'junk' WHERE seq = 2`); err != nil {
-		t.Fatal(err)
-	}
+	change(t, filepath.Join(dir, "hubbub.db"), `UPDATE events SET body = 'junk' WHERE seq = 2`)
 	page, _, err := s.ReadAfter(t.Context(), "lobby", 0, 10)
 	if err != nil || len(page) != 3 || page[1].Event.Type != hub.TypeDamaged || page[1].Event.Seq != 2 || page[1].Event.Room != "lobby" || page[2].Event.Text != "hi" {
 		t.Errorf("read %d, %v", len(page), err)
 	}
+}
+
+// Pages of the file that are damaged take what is on them, and leave the rest:
+// other rooms are read and written, in the same commits too.
+func TestADamagedPage(t *testing.T) {
+	dir := filled(t, false)
+	path := filepath.Join(dir, "hubbub.db")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.Index(data, []byte("lobby-100 ")) &^ (4096 - 1)
+	copy(data[page:page+4096], bytes.Repeat([]byte{0xff}, 4096))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	s := open(t, dir)
+	defer s.Close()
+	var log bytes.Buffer
+	h := hub.New(s, hub.NewMemoryLayer(), hub.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	defer h.Close()
+	scope := &hub.Scope{ID: hub.NewID(), Type: hub.ScopeWebSocket, User: hub.User{ID: "ada", Kind: hub.Guest}}
+	_, err = h.History(t.Context(), scope, "lobby", &hub.HistoryRequest{Limit: 200})
+	if hub.CodeOf(err) != hub.Unavailable || !strings.Contains(hub.ProblemOf(err).Message, "damaged") {
+		t.Errorf("told %+v", hub.ProblemOf(err))
+	}
+	for _, part := range []string{"malformed", path, "move the file", "backup", ".recover"} {
+		if !strings.Contains(log.String(), part) {
+			t.Errorf("the log does not say %q: %s", part, &log)
+		}
+	}
+	if got, err := h.History(t.Context(), scope, "attic", &hub.HistoryRequest{Limit: 200}); err != nil || len(got.Events) != 200 {
+		t.Errorf("the other room: %+v, %v", got, err)
+	}
+	var outcomes sync.WaitGroup
+	for i := range 100 {
+		room, want := "attic", hub.Code("")
+		if i%2 == 0 {
+			room, want = "lobby", hub.Unavailable
+		}
+		outcomes.Add(1)
+		e := hub.Event{Type: hub.TypeReceivedMessage, Room: room, ID: hub.NewID(), Text: "hi", From: hub.Participant{ID: "ada"}}
+		if err := s.Append(t.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) {
+			defer outcomes.Done()
+			if err != nil && hub.CodeOf(err) != want || err == nil && want != "" {
+				t.Errorf("appending to %s: %v", room, err)
+			}
+		}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	outcomes.Wait()
 }

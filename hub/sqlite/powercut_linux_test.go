@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -329,18 +328,4 @@ func (c *cut) checkState(s *sqlite.Store, found []map[int]bool) bool {
 
 func (p *promises) clone() promises {
 	return promises{maps.Clone(p.rooms), maps.Clone(p.events), maps.Clone(p.values)}
-}
-
-// put appends and waits for the outcome.
-func put(ctx context.Context, s hub.Store, e hub.Event, rows ...hub.State) (hub.Appended, error) {
-	type outcome struct {
-		hub.Appended
-		err error
-	}
-	done := make(chan outcome, 1)
-	if err := s.Append(ctx, hub.Append{Event: e, State: rows, Done: func(a hub.Appended, err error) { done <- outcome{a, err} }}); err != nil {
-		return hub.Appended{}, err
-	}
-	o := <-done
-	return o.Appended, o.err
 }

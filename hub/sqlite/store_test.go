@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,6 +23,20 @@ func open(t *testing.T, dir string) hub.Store {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// put appends and waits for the outcome.
+func put(ctx context.Context, s hub.Store, e hub.Event, rows ...hub.State) (hub.Appended, error) {
+	type outcome struct {
+		hub.Appended
+		err error
+	}
+	done := make(chan outcome, 1)
+	if err := s.Append(ctx, hub.Append{Event: e, State: rows, Done: func(a hub.Appended, err error) { done <- outcome{a, err} }}); err != nil {
+		return hub.Appended{}, err
+	}
+	o := <-done
+	return o.Appended, o.err
 }
 
 func TestStore(t *testing.T) { hubtest.TestStore(t, open) }

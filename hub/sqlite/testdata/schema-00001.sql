@@ -1,0 +1,50 @@
+-- Written by TestEverySchema with -update. One of a released migration is never changed.
+
+CREATE TABLE events (
+    pos    INTEGER PRIMARY KEY,
+    room   INTEGER NOT NULL REFERENCES rooms (id),
+    seq    INTEGER NOT NULL,
+    at     INTEGER NOT NULL,
+    sender TEXT    NOT NULL,
+    ref    TEXT    NOT NULL,
+    origin TEXT    NOT NULL, -- scope that sent it; never served
+    body   BLOB    NOT NULL  -- the event's JSON, as it is served
+);
+
+CREATE TABLE goose_db_version (
+		id INTEGER PRIMARY KEY AUTOINCREMENT,
+		version_id INTEGER NOT NULL,
+		is_applied INTEGER NOT NULL,
+		tstamp TIMESTAMP DEFAULT (datetime('now'))
+	);
+
+CREATE TABLE rooms (
+    id         INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL UNIQUE,
+    title      TEXT    NOT NULL DEFAULT '',
+    head       INTEGER NOT NULL DEFAULT 0,
+    first      INTEGER NOT NULL DEFAULT 1,
+    epoch      TEXT    NOT NULL,
+    created_at INTEGER NOT NULL -- Unix milliseconds, as all times
+);
+
+CREATE TABLE state (
+    key   TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE UNIQUE INDEX events_by_seq ON events (room, seq);
+
+INSERT INTO events VALUES (1, 1, 1, 1795468748577, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a1","seq":1,"at":"2026-11-23T21:19:08.577Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"hi"}' AS BLOB));
+INSERT INTO events VALUES (2, 2, 1, 1795468748577, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"attic","id":"01j000000000000000000000a2","seq":1,"at":"2026-11-23T21:19:08.577Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"it''s\n\"dark\" 🕯"}' AS BLOB));
+INSERT INTO events VALUES (3, 1, 2, 1795468748578, 'device:eve', '', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a3","seq":2,"at":"2026-11-23T21:19:08.578Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"text":"no ref"}' AS BLOB));
+INSERT INTO events VALUES (4, 1, 3, 1795468748581, 'device:eve', 'r1', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a4","seq":3,"at":"2026-11-23T21:19:08.581Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"ref":"r1","text":"all there is","data":{"temp":21.50},"reply_to":"01j000000000000000000000a1","buttons":[{"action":"go","label":"Go"}]}' AS BLOB));
+
+INSERT INTO goose_db_version VALUES (1, 0, 1, '2026-11-23 21:19:08');
+INSERT INTO goose_db_version VALUES (2, 1, 1, '2026-11-23 21:19:08');
+
+INSERT INTO rooms VALUES (1, 'lobby', '', 3, 1, '01m854dss06xnd3bgfvc3jedat', 1795468748576);
+INSERT INTO rooms VALUES (2, 'attic', '', 1, 1, '01m854dss1cpd526hdc7rhb59x', 1795468748577);
+
+INSERT INTO state VALUES ('a/key', X'6974732076616C7565');
+INSERT INTO state VALUES ('bytes', X'0001FF');
