@@ -178,8 +178,10 @@ func (t *tx) unpin() {
 
 // settle takes over into memory what was committed.
 func (t *tx) settle() {
+	var events int64
 	for _, p := range t.rooms {
 		r := p.room
+		events += int64(len(p.entries))
 		r.mu.Lock()
 		r.info.Head, r.info.First, r.last = p.head, p.first, p.last
 		for _, entry := range p.entries {
@@ -188,4 +190,5 @@ func (t *tx) settle() {
 		}
 		r.mu.Unlock()
 	}
+	t.w.store.appended(events)
 }

@@ -218,6 +218,10 @@ func (c *cut) errorf(format string, args ...any) bool {
 
 // check opens the file and reports whether it holds what it must.
 func (c *cut) check(file string) (ok bool) {
+	// The lock file is written past the shim, and never ahead of what is acknowledged.
+	if err := os.WriteFile(file+".lock", fmt.Appendf(nil, "%19d\n", len(c.events)), 0o600); err != nil {
+		return c.errorf("%v", err)
+	}
 	s, err := sqlite.Open(c.Context(), file)
 	if err != nil {
 		return c.errorf("%v", err)

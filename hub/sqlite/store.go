@@ -37,6 +37,7 @@ type Store struct {
 	closed  bool
 
 	rooms rooms
+	tail  tail // the writer's
 }
 
 var _ hub.Store = (*Store)(nil)
@@ -54,6 +55,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
+	_, statErr := os.Stat(path + ".lock")
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
 		return nil, err
@@ -66,13 +68,13 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
 	}
 	s.rooms.load = s.loadRoom
-	if err := s.start(ctx); err != nil {
+	if err := s.start(ctx, statErr == nil); err != nil {
 		return nil, errors.Join(err, s.release())
 	}
 	return s, nil
 }
 
-func (s *Store) start(ctx context.Context) (err error) {
+func (s *Store) start(ctx context.Context, lockWasThere bool) (err error) {
 	if err := checkFiles(s.path); err != nil {
 		return err
 	}
@@ -85,6 +87,9 @@ func (s *Store) start(ctx context.Context) (err error) {
 	}
 	// What cannot be written is told now, not with the first message.
 	if _, err := s.write.ExecContext(ctx, "BEGIN IMMEDIATE; ROLLBACK"); err != nil {
+		return err
+	}
+	if err := s.checkTail(ctx, lockWasThere); err != nil {
 		return err
 	}
 	if s.read, err = open(s.path, "mode=ro&_query_only=true"); err != nil {
@@ -159,6 +164,7 @@ func (s *Store) Close() error {
 	close(s.queue)
 	s.closing.Unlock()
 	<-s.stopped
+	s.note()
 	return s.release()
 }
 

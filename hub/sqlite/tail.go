@@ -1,0 +1,88 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"hubbub/hub"
+)
+
+// noteEvery is how often the lock file is told how much the logs hold.
+const noteEvery = time.Second
+
+// tail notices logs that have lost their newest events: a file from a backup,
+// say. The lock file, which no backup puts back, says how many events there were
+// a moment ago. A note that could not be written makes the tail notice less, and
+// nothing else.
+type tail struct {
+	events int64 // ever appended to all logs: the sum of their heads
+	noted  time.Time
+}
+
+// checkTail gives all rooms another epoch where their logs may lack events that
+// somebody saw. beside says that the lock file was there already.
+func (s *Store) checkTail(ctx context.Context, beside bool) error {
+	if err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(head), 0) FROM rooms`).Scan(&s.tail.events); err != nil {
+		return err
+	}
+	note, err := io.ReadAll(io.NewSectionReader(s.lock, 0, 64))
+	if err != nil {
+		return err
+	}
+	noted, err := strconv.ParseInt(strings.TrimSpace(string(note)), 10, 64)
+	if err != nil && len(note) > 0 {
+		noted = s.tail.events + 1 // it is no note of ours
+	}
+	if !beside { // the file was moved here, maybe out of a backup
+		noted = s.tail.events + 1
+	}
+	if s.tail.events > 0 && noted > s.tail.events {
+		err := s.newEpoch(ctx)
+		if err != nil {
+			return fmt.Errorf("begin another epoch: %w", err)
+		}
+	}
+	s.note()
+	if beside {
+		return nil
+	}
+	return s.syncLock()
+}
+
+// syncLock has the lock file survive a power cut.
+func (s *Store) syncLock() error {
+	if err := s.lock.Sync(); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(s.path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}
+
+// newEpoch says that what is to come follows another history than what was seen.
+func (s *Store) newEpoch(ctx context.Context) error {
+	_, err := s.write.ExecContext(ctx, `UPDATE rooms SET epoch = ?`, hub.NewID())
+	return err
+}
+
+// appended is told of each commit by the writer, when it is on the disk.
+func (s *Store) appended(events int64) {
+	s.tail.events += events
+	if time.Since(s.tail.noted) >= noteEvery {
+		s.note()
+	}
+}
+
+func (s *Store) note() {
+	s.tail.noted = time.Now()
+	_, _ = fmt.Fprintf(io.NewOffsetWriter(s.lock, 0), "%19d\n", s.tail.events)
+}

@@ -1,0 +1,73 @@
+package sqlite_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"hubbub/hub"
+)
+
+// A log that may have lost its tail has another epoch, so that nobody resumes
+// in it; any other keeps its own.
+func TestEpochs(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "hubbub.db")
+	epoch := func(dir string, say int) string {
+		t.Helper()
+		s := open(t, dir)
+		defer s.Close()
+		info, err := s.OpenRoom(t.Context(), "lobby", true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range say {
+			done := make(chan error, 1)
+			e := hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Text: "hi", From: hub.Participant{ID: "ada"}}
+			if err := s.Append(t.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) { done <- err }}); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-done; err != nil {
+				t.Fatal(err)
+			}
+		}
+		return info.Epoch
+	}
+	first := epoch(dir, 3)
+	if again := epoch(dir, 0); again != first {
+		t.Error("opened again, it is another history")
+	}
+	backup, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	restore := func(dir string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "hubbub.db"), backup, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restore(dir)
+	if same := epoch(dir, 1); same != first {
+		t.Error("a backup that lacks nothing is another history")
+	}
+	restore(dir)
+	restored := epoch(dir, 5)
+	if restored == first {
+		t.Error("a backup that lacks an event is the same history")
+	}
+	if again := epoch(dir, 0); again != restored {
+		t.Error("a restored log changes its history again and again")
+	}
+	elsewhere := t.TempDir()
+	restore(elsewhere)
+	if moved := epoch(elsewhere, 0); moved == first {
+		t.Error("a backup in another folder is the same history")
+	}
+	if err := os.WriteFile(file+".lock", []byte("junk"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := epoch(dir, 0); again == restored {
+		t.Error("with a note that cannot be read, nothing is sure")
+	}
+}
