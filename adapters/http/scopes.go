@@ -57,7 +57,8 @@ var errNoAnswer = hub.Errorf(hub.Unavailable, "There is no answer yet. Try again
 // consumer is handed one http.request and answers when it likes: at once, later,
 // or in parts. A refusal, and an error of the consumer, is a problem document. The
 // scope ends with the last part of the answer, or when the client is gone; an answer
-// that breaks off is cut.
+// that breaks off is cut. What pages of other sites may ask is middleware.Origin's
+// to say.
 func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 	opts = opts.withDefaults()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,7 +77,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 		}
 		s := &hub.Scope{
 			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-			Remote: opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
+			Remote: opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
 		}
 		a := newReply(w, opts.Wait)
 		err = a.serve(r.Context(), app, s, hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{
@@ -102,11 +103,13 @@ func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e 
 	}
 	handled := make(chan error, 1)
 	go func() { handled <- consumer.Handle(ctx, e) }()
-	err, returned := a.write(ctx, handled)
+	returned, err := a.write(ctx, handled)
 	a.end()
 	cancel()
 	if !returned {
-		<-handled
+		if late := <-handled; err == nil && !errors.Is(late, context.Canceled) {
+			err = late
+		}
 	}
 	consumer.Close(context.WithoutCancel(ctx), err)
 	return err

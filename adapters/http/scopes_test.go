@@ -110,8 +110,12 @@ func TestScopes(t *testing.T) {
 		if test.status == http.StatusAccepted && res.Header.Get("X-User") != "Ada" {
 			t.Errorf("%s: headers %v", test.path, res.Header)
 		}
-		if test.opens {
-			<-ended
+		if !test.opens {
+			continue
+		}
+		failed := test.status != http.StatusAccepted || test.path == "/both"
+		if cause := <-ended; (cause != nil) != failed {
+			t.Errorf("%s: the consumer was told %v", test.path, cause)
 		}
 	}
 }

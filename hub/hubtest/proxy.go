@@ -8,7 +8,8 @@ import (
 
 // Proxy is a network that breaks when it is told to: TCP on 127.0.0.1, from
 // [Proxy.Addr] to a server. It ends with the test. All methods may be called
-// concurrently.
+// concurrently. It is no use in a synctest bubble, where time does not pass while
+// something waits for a network.
 type Proxy struct {
 	target   string
 	listener net.Listener

@@ -85,7 +85,9 @@ func TestProxy(t *testing.T) {
 	p.Resume()
 	conn = dial()
 	conn.Write([]byte("two"))
-	conn.(*net.TCPConn).CloseWrite()
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Error(err)
+	}
 	hears(conn, "two")
 	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the server hung up, and we read with %v", err)
