@@ -46,7 +46,8 @@ func (l *listener) resume(mark *bookmark, joined *hub.Joined) {
 	case joined.Recovered:
 		l.at, l.backlog = mark.Seq, joined.Events
 	case mark.Epoch == joined.Epoch && mark.Seq <= joined.Head: // it is too much for one answer, or trimmed
-		l.at, l.missed = max(mark.Seq, joined.First-1), true
+		l.at = max(mark.Seq, joined.First-1)
+		l.missed = l.at < joined.Head
 		if l.at > mark.Seq {
 			l.log.Warn("events that the bot has not seen are no longer kept", "after", mark.Seq, "first", joined.First)
 		}

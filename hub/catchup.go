@@ -105,12 +105,12 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 		s.buf = c.log.format.Append(s.buf, e)
 		s.ends = append(s.ends, uint32(len(s.buf)))
 	}
+	c.skip(s.first) // what retention took away is not waited for
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
 		return false
 	}
-	c.next = max(c.next, s.first) // what retention took away is not waited for
 	before := c.next
 	tookAll := c.offer([]span{s})
 	// A reader that takes a few at a time is not read many for again.

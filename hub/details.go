@@ -1,5 +1,7 @@
 package hub
 
+import "time"
+
 // What single types of events carry beside the common fields. An event's
 // Detail is a pointer to the struct named after it.
 
@@ -49,6 +51,49 @@ type PresenceChanged struct {
 	Left   []string      `json:"left,omitempty"` // ids of users
 }
 
+// Member is someone whom a room has admitted.
+type Member struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Kind Kind      `json:"kind"`
+	At   time.Time `json:"at"`   // of the admission, UTC, to the millisecond
+	Read int64     `json:"read"` // seq up to which the member has read
+}
+
+// MembersRequest is the detail of a room.members that a participant sends.
+type MembersRequest struct {
+	After string `json:"after,omitempty"` // id above which members are wanted
+	Limit int    `json:"limit,omitempty"` // at most [MaxPage]; default [DefaultPage]
+}
+
+// MemberPage is the detail of the room.members that answers, by id.
+type MemberPage struct {
+	Members []Member `json:"members"`
+	More    bool     `json:"more"`
+}
+
+// MemberChanged is the detail of member.changed, which tells a room who was
+// admitted or dismissed.
+type MemberChanged struct {
+	Added   *Participant `json:"added,omitempty"`
+	Removed string       `json:"removed,omitempty"` // id
+}
+
+// Read is the detail of chat.read. It is no seq of the event, which is not logged.
+type Read struct {
+	Read int64 `json:"read"` // seq up to which From has read
+}
+
+// Unread is the detail of room.head: where a room stands that its member has
+// not joined.
+type Unread struct {
+	Room     string `json:"-"`
+	Head     int64  `json:"head"`
+	Read     int64  `json:"read"`     // seq up to which the member has read
+	Unread   int    `json:"unread"`   // messages of others above that, at most [MaxUnread]
+	Mentions int    `json:"mentions"` // how many of them name the member
+}
+
 // Kept says where the log holds the message of a reference.
 type Kept struct {
 	Ref string `json:"ref"`
@@ -69,6 +114,43 @@ type HistoryRequest struct {
 type History struct {
 	Events []*Entry `json:"events"`
 	More   bool     `json:"more"` // there is more in the direction asked for
+}
+
+// Standing is the detail of a chat.received_message that was changed after it
+// was sent: the event has the text that stands now. A message that nothing
+// changed has no detail.
+type Standing struct {
+	Rev       int64       `json:"rev"`              // seq of the newest change that is in it
+	Edited    int64       `json:"edited,omitempty"` // seq of the edit whose text it has
+	Deleted   bool        `json:"deleted,omitempty"`
+	Reactions []Reactions `json:"reactions,omitempty"` // in the order of their first use
+}
+
+// Reactions are those of one emoji to a message.
+type Reactions struct {
+	Emoji string   `json:"emoji"`
+	Users []string `json:"users"` // ids, in the order of their reacting
+}
+
+// Revision is the detail of chat.edited_message and chat.deleted_message.
+type Revision struct {
+	// Replaces is the seq of the event whose text this took away: the message
+	// itself, or the edit before this one. No older event has that text either.
+	Replaces int64 `json:"replaces"`
+	// Rev is the seq of the later edit or deletion that took this edit's own
+	// text away; 0 where it stands.
+	Rev int64 `json:"rev,omitempty"`
+}
+
+// Reaction is the detail of chat.react and chat.reacted.
+type Reaction struct {
+	Emoji  string `json:"emoji"`
+	Remove bool   `json:"remove,omitempty"`
+}
+
+// Press is the detail of chat.press_button and chat.pressed_button.
+type Press struct {
+	Action string `json:"action"` // that of one of the message's buttons
 }
 
 // ChannelMessage is the detail of channel.message. No participant can send one:

@@ -13,14 +13,21 @@
 //	worker.go, work_options.go      workers: scopes that live on a channel
 //	panicked.go                     panics as errors, where goroutines of ours call consumers
 //	origin.go                       which hosts and pages requests may come by
-//	hub.go, room.go                 the hub, and one room in memory
+//	hub.go, room.go, idle.go        the hub, one room in memory, and how rooms leave it
 //	publish.go, message.go          a message on its way into the log
+//	change.go, content.go           what edits, deletions and reactions do to the log
+//	policy.go, retention.go         how much of a log is kept
+//	ephemeral.go                    rooms that keep no log
+//	members.go, say.go              members; typing and read marks
+//	attendance.go, heads.go,
+//	unread.go, mentions.go          telling users of rooms that they have not joined
 //	join.go, history.go             listening to a room, and reading back
 //	presence.go                     who is in a room now
 //	frames.go, cursor.go, shard.go  fan-out: shared frames, cursors, flushers
 //	catchup.go                      readers that fell behind go on from the log
 //	outbound.go                     the one way for bytes to a connection
 //	store.go, refs.go               the contract of stores; idempotency
+//	faults.go                       what fails again and again, in the log now and then
 //	layer.go, memory.go             the contract of layers; the one in-process
 //	channels.go, channel_options.go channels and groups: their contract, errors, names, limits
 //	memory_channels.go,

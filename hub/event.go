@@ -18,6 +18,24 @@ const (
 	TypeSendMessage     = "chat.send_message"
 	TypeSentMessage     = "chat.sent_message"
 	TypeReceivedMessage = "chat.received_message"
+	TypeEditMessage     = "chat.edit_message"
+	TypeEditedMessage   = "chat.edited_message"
+	TypeDeleteMessage   = "chat.delete_message"
+	TypeDeletedMessage  = "chat.deleted_message"
+	TypeReact           = "chat.react"
+	TypeReacted         = "chat.reacted"
+	TypePressButton     = "chat.press_button"
+	TypePressedButton   = "chat.pressed_button"
+	TypeTyping          = "chat.typing"
+	TypeMarkRead        = "chat.mark_read"
+	TypeRead            = "chat.read"
+	TypeRoomMembers     = "room.members"
+	TypeMemberChanged   = "member.changed"
+	TypeRoomAdded       = "room.added"
+	TypeRoomRemoved     = "room.removed"
+	TypeRoomHead        = "room.head"
+	TypeRoomGap         = "room.gap"
+	TypeOK              = "ok"              // answers what needs no more of an answer
 	TypeChannelMessage  = "channel.message" // came through the scope's channel
 	TypeError           = "error"
 	TypeDamaged         = "log.damaged" // stands where a log holds what cannot be read
@@ -103,7 +121,7 @@ func (e *Entry) MarshalJSON() ([]byte, error) { return e.JSON, nil }
 // UnmarshalJSON is for clients that read entries inside answers. An entry holds
 // no answer in turn.
 func (e *Entry) UnmarshalJSON(body []byte) error {
-	ev, err := ParseCommand(body)
+	ev, err := parse(body, loggedDetail)
 	if err != nil {
 		return err
 	}

@@ -56,16 +56,21 @@ func newChunk(first int64, size int) *chunk {
 	return c
 }
 
-func (l *frameLog) append(e *Entry) {
+// append makes e's frame the newest one. gap, where it is not nil, tells of the
+// hole before e, and is part of the frame.
+func (l *frameLog) append(e, gap *Entry) {
 	size := minChunk
 	var frame []byte
-	if n := len(l.chunks); n > 0 {
+	switch n := len(l.chunks); {
+	case gap != nil:
+		frame = l.format.Append(l.format.Append(nil, gap), e)
+	case n > 0:
 		var ok bool
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
 			return
 		}
 		size = min(2*max(l.chunks[n-1].cap(), minChunk/2), maxChunk)
-	} else {
+	default:
 		frame = l.format.Append(nil, e)
 	}
 	c := newChunk(e.Event.Seq, max(size, len(frame)))
@@ -80,6 +85,22 @@ func (l *frameLog) append(e *Entry) {
 func (l *frameLog) trim() {
 	i := 0
 	for i < len(l.chunks) && l.chunks[i].taken() {
+		i++
+	}
+	if i > 0 {
+		l.chunks = append(l.chunks[:0:0], l.chunks[i:]...)
+	}
+}
+
+// forget drops the frames up to that of seq, and those that share its chunk:
+// what they say was taken away. Readers that need them go on from the store.
+func (l *frameLog) forget(seq int64) {
+	i := 0
+	for i < len(l.chunks) {
+		if first, ok := l.chunks[i].first(); ok && first > seq {
+			break
+		}
+		l.budget.remove(l.chunks[i])
 		i++
 	}
 	if i > 0 {

@@ -20,6 +20,9 @@ func (h *Hub) History(ctx context.Context, s *Scope, room string, q *HistoryRequ
 		return nil, Errorf(Invalid, "before is a seq from 1 on, after one from 0 on.")
 	}
 	r, err := h.enter(ctx, s, room, false)
+	if err == nil {
+		err = r.needsLog()
+	}
 	if err != nil {
 		return nil, err
 	}

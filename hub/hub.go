@@ -21,12 +21,24 @@ type Options struct {
 	// MaxText and MaxEvent bound a message's text and the whole event, in
 	// bytes. Defaults: [DefaultMaxText], [DefaultMaxEvent].
 	MaxText, MaxEvent int
+	// Policy says how a room's log is kept; it answers the same for a room as
+	// long as the hub lives. Default: all of it, for ever.
+	Policy func(room string) Policy
+	// Trim is how often logs are trimmed to what their policies keep. Default:
+	// 1 minute. Without Policy, none is.
+	Trim time.Duration
 	// Frames bounds the memory that the newest frames of all rooms take, in
 	// bytes. Default: 64 MiB.
 	Frames int
 	// Grace is how long a user who left may take to come back before the room
 	// is told. Default: 5 s.
 	Grace time.Duration
+	// Idle is how long a room that nobody uses stays in memory, at least; twice
+	// as long at most. Default: 1 min.
+	Idle time.Duration
+	// IdleRooms is how many such rooms stay in memory; those beyond leave at
+	// once, the longest unused first. Default: 10,000.
+	IdleRooms int
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +47,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MayCreate == nil {
 		o.MayCreate = func(*Scope, string) bool { return true }
+	}
+	if o.Policy == nil {
+		o.Policy = func(string) Policy { return Policy{} }
+	}
+	if o.Trim == 0 {
+		o.Trim = time.Minute
 	}
 	if o.MaxText == 0 {
 		o.MaxText = DefaultMaxText
@@ -48,6 +66,12 @@ func (o Options) withDefaults() Options {
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
 	}
+	if o.Idle == 0 {
+		o.Idle = time.Minute
+	}
+	if o.IdleRooms == 0 {
+		o.IdleRooms = 10_000
+	}
 	return o
 }
 
@@ -57,6 +81,7 @@ type Hub struct {
 	store  Store
 	layer  Layer
 	log    *slog.Logger
+	faults faults
 	opts   Options
 	budget budget
 	ctx    context.Context // ends with the hub
@@ -65,30 +90,40 @@ type Hub struct {
 	shards   []*shard
 	seed     maphash.Seed
 	laggards laggards
+	heads    heads
 	running  sync.WaitGroup
 
 	mu    sync.Mutex
 	rooms map[string]*room
+	idle  idleRooms
 }
 
 // New starts a hub on store and layer, which it uses until [Hub.Close] and
 // does not close.
 func New(store Store, layer Layer, opts Options) *Hub {
+	trims := opts.Policy != nil
 	opts = opts.withDefaults()
 	h := &Hub{
-		store: store, layer: layer, log: opts.Logger, opts: opts,
+		store: store, layer: layer, log: opts.Logger, faults: faults{log: opts.Logger}, opts: opts,
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
+		heads:  newHeads(),
+		idle:   idleRooms{crowded: make(chan struct{}, 1)},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
-		h.log.Error("a reader that fell behind cannot go on; will try again", "room", room, "error", err)
+		h.faults.tell("a reader that fell behind cannot go on; will try again", room, err)
 	}}
 	for range runtime.GOMAXPROCS(0) {
 		s := newShard(&h.laggards)
 		h.shards = append(h.shards, s)
 		h.running.Go(s.run)
+	}
+	h.running.Go(h.sweep)
+	h.running.Go(h.tellHeads)
+	if trims {
+		h.running.Go(h.trimLogs)
 	}
 	return h
 }
@@ -132,7 +167,7 @@ func (h *Hub) enter(ctx context.Context, s *Scope, name string, create bool) (*r
 }
 
 // room returns the room in memory, and loads it if need be. Those who ask at
-// the same time share one loading.
+// the same time share one loading. Whoever needs it to stay in memory retains it.
 func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error) {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -142,10 +177,11 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 			h.mu.Unlock()
 			return nil, h.unavailable("open room", name, h.ctx.Err())
 		}
-		r = &room{name: name, hub: h, ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
+		r = &room{name: name, hub: h, policy: h.opts.Policy(name), ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r
 	}
+	r.used = true
 	h.mu.Unlock()
 	if !mine {
 		select {
@@ -158,25 +194,36 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 		}
 		return r, r.err
 	}
-	if r.err = r.load(context.WithoutCancel(ctx), create); r.err != nil {
-		h.mu.Lock()
-		if h.rooms[name] == r {
-			delete(h.rooms, name)
-		}
-		h.mu.Unlock()
+	r.err = r.load(context.WithoutCancel(ctx), create)
+	h.mu.Lock()
+	switch {
+	case h.rooms[name] != r: // the hub is closing
+	case r.err == nil:
+		h.keep(r)
+	default:
+		delete(h.rooms, name)
 	}
+	h.mu.Unlock()
 	close(r.ready)
 	return r, r.err
 }
 
 // unavailable is err as a participant may be told of it: as it is where it
-// says so itself, else that the hub cannot do it now, with the cause logged.
+// says so itself, else that the hub cannot do it now. The log is told of the
+// cause.
 func (h *Hub) unavailable(operation, room string, err error) error {
-	if _, ok := errors.AsType[*Error](err); ok {
-		return err
+	cause := err
+	e, ok := errors.AsType[*Error](err)
+	if ok {
+		if cause = e.Err; cause == nil {
+			return err
+		}
 	}
-	if !errors.Is(err, context.Canceled) {
-		h.log.Error(operation, "room", room, "error", err)
+	if !errors.Is(cause, context.Canceled) {
+		h.faults.tell(operation, room, cause)
+	}
+	if ok {
+		return err
 	}
 	return &Error{
 		Code:    Unavailable,

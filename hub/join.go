@@ -38,21 +38,14 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	if err := q.check(); err != nil {
 		return nil, nil, err
 	}
-	r, err := h.enter(ctx, s, e.Room, true)
+	r, err := h.enterToStay(ctx, s, e.Room)
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := h.resume(ctx, r, q)
+	a, err := h.answer(ctx, s, r, q)
 	if err != nil {
-		return nil, nil, h.unavailable("read room", r.name, err)
-	}
-	if len(q.Refs) > 0 {
-		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
-			return nil, nil, h.unavailable("look for refs in room", r.name, err)
-		}
-	}
-	if a.Present, err = r.enter(ctx, s.Participant()); err != nil {
-		return nil, nil, h.unavailable("enter room", r.name, err)
+		r.release()
+		return nil, nil, err
 	}
 	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1}
 	if rs, ok := out.(RoomSender); ok {
@@ -61,6 +54,46 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 		sub.format, sub.reader = jsonLines{}, eventReader{out, e.Tag, h.log}
 	}
 	return sub, a, nil
+}
+
+// enterToStay returns the room for s, retained.
+func (h *Hub) enterToStay(ctx context.Context, s *Scope, name string) (*room, error) {
+	for {
+		r, err := h.enter(ctx, s, name, true)
+		if err != nil || r.retain() {
+			return r, err
+		}
+	}
+}
+
+// roomToStay returns the room, retained.
+func (h *Hub) roomToStay(ctx context.Context, name string) (*room, error) {
+	for {
+		r, err := h.room(ctx, name, false)
+		if err != nil || r.retain() {
+			return r, err
+		}
+	}
+}
+
+// answer admits s, counts it as joined and returns what it is answered.
+func (h *Hub) answer(ctx context.Context, s *Scope, r *room, q *Join) (*Joined, error) {
+	if err := r.admit(ctx, s.Participant()); err != nil {
+		return nil, err
+	}
+	a, err := h.resume(ctx, r, q)
+	if err != nil {
+		return nil, h.unavailable("read room", r.name, err)
+	}
+	if len(q.Refs) > 0 && !r.policy.Ephemeral {
+		if a.Kept, err = h.store.Kept(ctx, r.name, s.User.ID, q.Refs); err != nil {
+			return nil, h.unavailable("look for refs in room", r.name, err)
+		}
+	}
+	if a.Present, err = r.enter(ctx, s.Participant()); err != nil {
+		return nil, h.unavailable("enter room", r.name, err)
+	}
+	return a, nil
 }
 
 func (q *Join) check() error {
@@ -86,6 +119,10 @@ func (q *Join) check() error {
 func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
+	if r.policy.Ephemeral {
+		a.Recovered = q.Since != nil && *q.Since == a.Head && (q.Epoch == "" || q.Epoch == a.Epoch)
+		return a, nil
+	}
 	var err error
 	if q.resumes(a) {
 		a.Recovered = true
@@ -97,8 +134,13 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 			if a.Events, _, err = h.store.ReadAfter(ctx, r.name, *q.Since, missed); err != nil {
 				return nil, err
 			}
-			if len(a.Events) == 0 {
-				return nil, Errorf(Unavailable, "The log is being trimmed. Join again.")
+			first := a.Head + 1
+			if len(a.Events) > 0 {
+				first = a.Events[0].Event.Seq
+			}
+			if first != *q.Since+1 { // the log was trimmed, maybe by another hub
+				r.trimmed(first)
+				return h.resume(ctx, r, q)
 			}
 			// A page may end early. Its end is then the head of this answer, and
 			// the rest follows as events of the room.
@@ -140,6 +182,7 @@ func (s *Subscription) End() {
 		s.room.unsubscribe(s.cursor)
 	}
 	s.room.exit(s.user)
+	s.room.release()
 }
 
 // jsonLines is the format of those that read events, not frames.

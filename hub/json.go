@@ -111,6 +111,9 @@ func parse(body []byte, newDetail func(typ string, body []byte) any) (Event, err
 		if err := json.Unmarshal(body, e.Detail); err != nil {
 			return e, parseError(err)
 		}
+		if s, ok := e.Detail.(*Standing); ok && s.Rev == 0 {
+			e.Detail = nil
+		}
 	}
 	return e, nil
 }
@@ -123,9 +126,33 @@ func commandDetail(typ string, _ []byte) any {
 		return new(Join)
 	case TypeRoomHistory:
 		return new(HistoryRequest)
+	case TypeRoomMembers:
+		return new(MembersRequest)
+	case TypeReact:
+		return new(Reaction)
+	case TypePressButton:
+		return new(Press)
 	default:
 		return nil
 	}
+}
+
+// loggedDetail does so for the events of a log.
+func loggedDetail(typ string, body []byte) any {
+	switch typ {
+	case TypeReceivedMessage:
+		// The text of a message cannot hold this, its data can.
+		if bytes.Contains(body, []byte(`"rev":`)) {
+			return new(Standing)
+		}
+	case TypeEditedMessage, TypeDeletedMessage:
+		return new(Revision)
+	case TypeReacted:
+		return new(Reaction)
+	case TypePressedButton:
+		return new(Press)
+	}
+	return nil
 }
 
 // answerDetail does so for what hubs send. room.history is the one word that is
@@ -138,12 +165,27 @@ func answerDetail(typ string, body []byte) any {
 		if bytes.Contains(body, []byte(`"events":`)) {
 			return new(History)
 		}
+	case TypeRoomMembers:
+		if bytes.Contains(body, []byte(`"members":`)) {
+			return new(MemberPage)
+		}
+	case TypeMemberChanged:
+		return new(MemberChanged)
+	case TypeRead:
+		return new(Read)
+	case TypeRoomGap:
+		return new(Gap)
+	case TypeRoomHead:
+		return new(Unread)
 	case TypePresenceChanged:
 		return new(PresenceChanged)
 	case TypeSessionOpened:
 		return new(Opened)
 	case TypeError:
 		return new(Problem)
+	}
+	if d := loggedDetail(typ, body); d != nil {
+		return d
 	}
 	return commandDetail(typ, body)
 }

@@ -6,6 +6,7 @@ import "context"
 // concurrently, and none waits for a reader, but for a Receive of its own.
 type Layer interface {
 	Live
+	Sequences
 	Presence
 	Channels
 	// Close releases what the layer holds, and ends every Receive that waits.
@@ -23,6 +24,19 @@ type Live interface {
 	// Publish hands the entry to all who listen to room, this hub included.
 	// What one hub publishes to a room arrives in that order.
 	Publish(ctx context.Context, room string, e *Entry) error
+}
+
+// Sequences number the events of ephemeral rooms, whose events no store keeps. A
+// sequence lasts at least as long as somebody listens to the room; one that
+// begins anew has another epoch.
+type Sequences interface {
+	// Sequence returns where the room stands: the seq of its newest event, 0
+	// where there was none, and the epoch that it counts in.
+	Sequence(ctx context.Context, room string) (head int64, epoch string, err error)
+	// PublishNext gives e the room's next seq and hands it to all who listen to
+	// the room, as [Live] does. done is told the entry, or why it was not
+	// published, once, before or after PublishNext returns; it must not wait.
+	PublishNext(ctx context.Context, room string, e Event, done func(*Entry, error))
 }
 
 // Presence counts the joined scopes of each user in each room, over all hubs.

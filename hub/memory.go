@@ -22,6 +22,7 @@ type MemoryLayer struct {
 var _ Layer = (*MemoryLayer)(nil)
 
 type memoryRoom struct {
+	sequence  memorySequence
 	receivers []*func(*Entry) // replaced, never changed: Publish reads it unlocked
 	users     map[string]*memoryUser
 	order     []*memoryUser // by entering

@@ -1,9 +1,7 @@
 package hub
 
 import (
-	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -76,15 +74,12 @@ func (h *Hub) checkMessage(e *Event) error {
 	if err := CheckRef(e.Ref); err != nil {
 		return err
 	}
+	if err := h.checkText(e.Text); err != nil {
+		return err
+	}
 	switch {
 	case e.Text == "" && len(e.Data) == 0:
 		return Errorf(Invalid, "A message needs text or data.")
-	case len(e.Text) > h.opts.MaxText:
-		return Errorf(TooLarge, "The text is %d bytes; at most %d are allowed. Send it in parts.", len(e.Text), h.opts.MaxText)
-	case !utf8.ValidString(e.Text):
-		return Errorf(Invalid, "The text must be valid UTF-8.")
-	case strings.ContainsRune(e.Text, 0):
-		return Errorf(Invalid, "The text cannot hold the character U+0000.")
 	case len(e.Text)+len(e.Data) > h.opts.MaxEvent:
 		return tooLarge(h.opts.MaxEvent)
 	case !validData(e.Data):
@@ -93,6 +88,19 @@ func (h *Hub) checkMessage(e *Event) error {
 		return Errorf(Invalid, "reply_to is the id of a message.")
 	}
 	return checkButtons(e.Buttons)
+}
+
+func (h *Hub) checkText(text string) error {
+	switch {
+	case len(text) > h.opts.MaxText:
+		return Errorf(TooLarge, "The text is %d bytes; at most %d are allowed. Send it in parts.", len(text), h.opts.MaxText)
+	case !utf8.ValidString(text):
+		return Errorf(Invalid, "The text must be valid UTF-8.")
+	case strings.ContainsRune(text, 0):
+		return Errorf(Invalid, "The text cannot hold the character U+0000.")
+	default:
+		return nil
+	}
 }
 
 func checkButtons(buttons []Button) error {
@@ -107,23 +115,4 @@ func checkButtons(buttons []Button) error {
 		}
 	}
 	return nil
-}
-
-// SameContent reports whether two messages say the same, so that the second
-// use of a ref repeats the first and is no conflict. Stores call it.
-func SameContent(a, b *Event) bool {
-	return a.Type == b.Type && a.Text == b.Text && a.Target == b.Target && a.ReplyTo == b.ReplyTo &&
-		slices.Equal(a.Buttons, b.Buttons) && sameJSON(a.Data, b.Data)
-}
-
-func sameJSON(a, b json.RawMessage) bool {
-	return bytes.Equal(a, b) || bytes.Equal(compact(a), compact(b))
-}
-
-func compact(data json.RawMessage) []byte {
-	var buf bytes.Buffer
-	if err := json.Compact(&buf, data); err != nil {
-		return data
-	}
-	return buf.Bytes()
 }

@@ -13,9 +13,10 @@ import (
 
 // Limits of names and references.
 const (
-	MaxRoomName = 64 // bytes
-	MaxUserName = 64 // characters
-	MaxRef      = 64 // bytes
+	MaxRoomName = 64      // bytes
+	MaxUserName = 64      // characters
+	MaxRef      = 64      // bytes
+	MaxUserID   = 1 << 10 // bytes
 )
 
 // DirectPrefix starts the names of direct rooms, dm.<id>.<id>.

@@ -54,7 +54,7 @@ func (r *room) exit(user string) {
 	p := &r.presence
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped {
+	if p.stopped || !r.retain() {
 		return
 	}
 	if p.leaving == nil {
@@ -62,6 +62,7 @@ func (r *room) exit(user string) {
 	}
 	var t *time.Timer
 	t = time.AfterFunc(r.hub.opts.Grace, func() {
+		defer r.release()
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		delete(p.leaving, t)
@@ -89,7 +90,7 @@ func (r *room) gone(user string) {
 
 // tellSoon is called with the presence locked.
 func (r *room) tellSoon() {
-	if r.presence.timer != nil || r.presence.stopped {
+	if r.presence.timer != nil || r.presence.stopped || !r.retain() {
 		return
 	}
 	delay := presenceDelay
@@ -100,6 +101,7 @@ func (r *room) tellSoon() {
 }
 
 func (r *room) tellPresence() {
+	defer r.release()
 	p := &r.presence
 	p.mu.Lock()
 	change := &PresenceChanged{Joined: p.joined, Left: p.left}

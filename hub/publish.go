@@ -2,36 +2,60 @@ package hub
 
 import "context"
 
-// Publish asks for the chat.send_message e of scope s to be committed to its
-// room, and has done told the outcome: the event as the log holds it, or what
+const appending = "append to room" // as the log is told of it
+
+// Publish asks for what e says, a chat.send_message or a change of an earlier
+// message, of scope s to be committed to the log of its room, and has done told the outcome: the event as the log holds it, or what
 // is wrong. done is called once, before or after Publish returns, and must
 // not wait. What the log takes has its outcomes in the order of the calls; what is
 // refused before is told at once.
 //
 // rows are committed with the event, or not at all.
 func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry, error), rows ...State) {
-	msg, err := h.message(s, e)
+	logged, err := h.logged(s, e)
 	if err != nil {
 		done(nil, err)
 		return
 	}
-	r, err := h.enter(ctx, s, e.Room, true)
+	r, err := h.enter(ctx, s, e.Room, e.Type == TypeSendMessage)
 	if err != nil {
 		done(nil, err)
 		return
 	}
-	err = h.store.Append(ctx, Append{Event: msg, State: rows, Done: func(a Appended, err error) {
+	if err := r.admit(ctx, logged.From); err != nil {
+		done(nil, err)
+		return
+	}
+	if r.policy.Ephemeral {
+		h.publishEphemeral(ctx, r, logged, done, rows)
+		return
+	}
+	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {
 		if err != nil {
-			done(nil, h.unavailable("append to room", r.name, err))
+			done(nil, h.unavailable(appending, r.name, err))
 			return
 		}
+		h.faults.over(appending)
 		// A repeated event is announced too: its first commit may have been
 		// taken for a failure, and who has it ignores it.
 		h.announce(r.name, a.Entry)
 		done(a.Entry, nil)
 	}})
 	if err != nil {
-		done(nil, h.unavailable("append to room", r.name, err))
+		done(nil, h.unavailable(appending, r.name, err))
+	}
+}
+
+// logged returns the event that the log gets for the command e, or what is wrong
+// with it.
+func (h *Hub) logged(s *Scope, e *Event) (Event, error) {
+	switch e.Type {
+	case TypeSendMessage:
+		return h.message(s, e)
+	case TypeEditMessage, TypeDeleteMessage, TypeReact, TypePressButton:
+		return h.change(s, e)
+	default:
+		return Event{}, Errorf(Invalid, "Events of type %.64q are not for a room's log.", e.Type)
 	}
 }
 

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,8 @@ type room struct {
 	hub   *Hub
 	shard *shard
 
+	policy Policy
+
 	ready chan struct{} // closed when loading has ended
 	err   error         // how loading failed
 	stop  func()        // stops listening to the layer
@@ -34,10 +37,21 @@ type room struct {
 	logs      map[Format]*frameLog
 	changes   []change // of cursors, for the flusher
 	said      []*Entry // unlogged events, for the flusher
+	ahead     []*Entry // of an ephemeral room, by seq: they wait for those before them
+
+	watching atomic.Int32 // attendances that are told of the room's head
+	news     []*Entry     // what they have not been told; guarded by mu
+	newsDue  bool
 
 	presence presence
+	admitted map[string]string // members known to be, by id, with their names
 
 	dirty bool // in the shard's list; guarded by the shard's lock
+
+	// Guarded by the hub's lock.
+	used  bool // since it was last looked at
+	users int  // subscriptions, departures within their grace, presence to be told, repairs
+	left  bool // memory
 }
 
 // load listens to the room and then reads its row, so that no event is missed
@@ -52,9 +66,20 @@ func (r *room) load(ctx context.Context, create bool) error {
 		stop()
 		return r.hub.unavailable("open room", r.name, err)
 	}
+	var head int64
+	var epoch string
+	if r.policy.Ephemeral {
+		if head, epoch, err = r.hub.layer.Sequence(ctx, r.name); err != nil {
+			stop()
+			return r.hub.unavailable("ask for the sequence of room", r.name, err)
+		}
+	}
 	r.mu.Lock()
 	r.stop = stop
 	r.head, r.first, r.epoch = info.Head, info.First, info.Epoch
+	if r.policy.Ephemeral {
+		r.head, r.first, r.epoch = head, 0, epoch
+	}
 	r.loaded = true
 	early := r.early
 	r.early = nil
@@ -64,7 +89,7 @@ func (r *room) load(ctx context.Context, create bool) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.rung > r.head { // more came early than was kept
+	if r.rung > r.head && !r.policy.Ephemeral { // more came early than was kept
 		r.repairSoon()
 	}
 	return nil
@@ -86,26 +111,42 @@ func (r *room) receive(e *Entry) {
 		if len(r.said) == maxSaid {
 			return
 		}
+		r.forgetMember(&e.Event)
 		r.said = append(r.said, e)
+	case r.policy.Ephemeral:
+		r.arrive(e)
 	case seq <= r.head:
 		return
 	case seq > r.head+1:
 		r.repairSoon()
 		return
 	default:
-		r.head = seq
-		for _, l := range r.logs {
-			l.append(e)
-		}
+		r.append(e, nil)
 	}
 	if len(r.logs) > 0 || len(r.said) > 0 {
 		r.shard.wakeRoom(r)
 	}
 }
 
+// append makes e the newest event of the room, and has its frames follow that
+// of gap, if there is one.
+func (r *room) append(e, gap *Entry) {
+	r.head = e.Event.Seq
+	rev, takesAway := e.Event.Detail.(*Revision)
+	for _, l := range r.logs {
+		if takesAway {
+			l.forget(rev.Replaces)
+		}
+		l.append(e, gap)
+	}
+	if r.watching.Load() > 0 {
+		r.note(e)
+	}
+}
+
 // repairSoon reads the log after a moment: the layer skipped an event.
 func (r *room) repairSoon() {
-	if !r.repairing {
+	if !r.repairing && r.retain() {
 		r.repairing = true
 		time.AfterFunc(repairGrace, r.repair)
 	}
@@ -117,12 +158,13 @@ func (r *room) repair() {
 	for {
 		head, rung, missing := r.missing()
 		if !missing {
+			r.release()
 			return
 		}
 		page, _, err := r.hub.store.ReadAfter(r.hub.ctx, r.name, head, repairPage)
 		if err != nil {
 			if r.hub.ctx.Err() == nil {
-				r.hub.log.Error("reading what the layer skipped; will try again", "room", r.name, "error", err)
+				r.hub.faults.tell("reading what the layer skipped; will try again", r.name, err)
 				time.AfterFunc(time.Second, r.repair)
 			}
 			return
@@ -167,6 +209,9 @@ func (r *room) disbelieve(rung int64) {
 func (r *room) where() (head, first int64, epoch string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.policy.Ephemeral {
+		return r.head, r.head + 1, r.epoch
+	}
 	return r.head, r.first, r.epoch
 }
 

@@ -7,9 +7,12 @@ import (
 
 // Store is the durable truth. All methods may be called concurrently. What
 // they refuse they refuse with an *[Error]; any other error is a fault of the
-// storage, and the hub answers it as [Unavailable].
+// storage, and the hub answers it as [Unavailable]. A fault that participants
+// may be told more of is an *[Error] of that code with the cause in Err, which
+// is for the hub's log and says what the operator can do.
 type Store interface {
 	Log
+	Members
 	States
 	// Close ends what is under way, commits what was accepted and releases
 	// the storage. Calls after it fail.
@@ -34,10 +37,40 @@ type Log interface {
 	// ReadBefore returns the newest events below the seq before, likewise in
 	// ascending order, and whether the log holds more below them.
 	ReadBefore(ctx context.Context, room string, before int64, limit int) (page []*Entry, more bool, err error)
+	// Trim takes the oldest events that keep does not keep out of the log, not
+	// more than a commit can take without making others wait, and returns the
+	// room's row then and whether there are more to take. Neither seq nor, as far
+	// as [RefWindow] goes, refs are forgotten with them.
+	Trim(ctx context.Context, room string, keep Keep) (info RoomInfo, more bool, err error)
 	// Kept returns where the log holds those of the sender's refs that it
 	// holds, as far back as [RefWindow] promises.
 	Kept(ctx context.Context, room, sender string, refs []string) ([]Kept, error)
 }
+
+// Members keeps whom a room has admitted, and how far each has read. A room
+// that does not exist is [NotFound].
+type Members interface {
+	// Admit makes p a member of the room and reports whether it was none. One
+	// who was is known by p's name and kind from then on.
+	Admit(ctx context.Context, room string, p Participant) (added bool, err error)
+	// Dismiss ends a membership and reports whether there was one.
+	Dismiss(ctx context.Context, room, user string) (removed bool, err error)
+	// Members returns at most limit of the room's members, by id, from above
+	// the id after on, and whether there are more.
+	Members(ctx context.Context, room, after string, limit int) (page []Member, more bool, err error)
+	// MarkRead says that the member has read the room's log up to seq, or to its
+	// head where that is lower. It returns where the mark is, which never goes
+	// back, and whether it moved. One who is no member is [Forbidden].
+	MarkRead(ctx context.Context, room, user string, seq int64) (mark int64, moved bool, err error)
+	// Unread returns what the user, a member of each of the rooms returned, has
+	// not read in them, by name of the room. It counts messages of others that
+	// were not deleted, at most [MaxUnread] in each room; those are mentions that
+	// [Mentions] name. No rooms named are all.
+	Unread(ctx context.Context, user, name string, rooms ...string) ([]Unread, error)
+}
+
+// MaxUnread is how far unread messages are counted.
+const MaxUnread = 100
 
 // States keeps small values by key: cursors of bots, conversations, secrets.
 type States interface {
@@ -82,6 +115,13 @@ type Appended struct {
 	// content: Entry is the earlier event, and nothing was written. A ref used
 	// for other content is the error [Conflict].
 	Repeated bool
+}
+
+// Keep says how much of a log is kept. What one of the two does not keep goes; a
+// zero one keeps all.
+type Keep struct {
+	Events int64         // the newest ones, by number
+	Age    time.Duration // those that are younger
 }
 
 // MaxPageBytes is where a page read from a log ends.

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/spf13/viper"
+
+	"hubbub/hub"
 )
 
 // Config is what the hub is told at its start. DESIGN and configs/hubbub.yaml
@@ -25,6 +27,8 @@ type Config struct {
 	Data           string
 	Guests         bool
 	RoomsCreate    string
+	RoomsHistory   hub.Policy
+	RoomRules      []roomRule
 	LimitEvents    int
 	Bots           string
 	BotsNamed      bool // the folder was named, so that it must be there
@@ -62,7 +66,8 @@ var settings = []setting{
 	{"rooms.create", "anyone", func(c *Config, v any) error {
 		return oneOf(&c.RoomsCreate, v, "anyone", "members", "admins")
 	}},
-	{"rooms.history", "forever", func(_ *Config, v any) error { return only(v, "forever") }},
+	{"rooms.history", "forever", func(c *Config, v any) error { return history(&c.RoomsHistory, v) }},
+	{"rooms.rules", []any{}, func(c *Config, v any) error { return rules(&c.RoomRules, v) }},
 	{"limits.events", 50, func(c *Config, v any) error { return count(&c.LimitEvents, v) }},
 	{"bots", "configs/bots", func(c *Config, v any) error { return text(&c.Bots, v) }},
 	{"log.level", "info", func(c *Config, v any) error { return level(&c.LogLevel, v) }},

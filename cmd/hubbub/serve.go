@@ -142,14 +142,14 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
-		return usageError{fmt.Errorf("data: %w. Set data or %s to a folder that this user can write, with nothing else in it", err, envName("data"))}
+		return usageError{fmt.Errorf("data: %w. Or have data or %s name another folder", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
 	if err != nil {
 		return err
 	}
 	s.layer = hub.NewMemoryLayer()
-	s.hub = hub.New(s.store, s.layer, hub.Options{Logger: s.log, MayCreate: mayCreate(c.RoomsCreate)})
+	s.hub = hub.New(s.store, s.layer, hub.Options{Logger: s.log, MayCreate: c.mayCreate, Policy: c.policy})
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
@@ -248,20 +248,6 @@ func (s *server) warn(listeners ...net.Listener) {
 func loopback(l net.Listener) bool {
 	addr, ok := l.Addr().(*net.TCPAddr)
 	return ok && addr.IP.IsLoopback()
-}
-
-// mayCreate is the policy of rooms.create. Bots are the operator's own.
-func mayCreate(policy string) func(*hub.Scope, string) bool {
-	return func(s *hub.Scope, _ string) bool {
-		switch policy {
-		case "anyone":
-			return true
-		case "members":
-			return s.User.Kind == hub.Person || s.User.Kind == hub.Bot
-		default:
-			return s.User.Kind == hub.Bot
-		}
-	}
 }
 
 // loadBots reads the bots' folder. The folder of the defaults may be missing.

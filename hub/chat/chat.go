@@ -12,7 +12,11 @@ import (
 // New returns the application that serves chat events on h.
 func New(h *hub.Hub) hub.Application {
 	return func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		return &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}, nil
+		c := &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}
+		if s.Type == hub.ScopeWebSocket { // others have no place for what is not of a room that they read
+			c.attendance = h.Attend(s, out)
+		}
+		return c, nil
 	}
 }
 
@@ -28,19 +32,27 @@ type consumer struct {
 	scope  *hub.Scope
 	out    hub.Sender
 	joined map[place]*hub.Subscription // touched by Handle and Close only
+
+	attendance *hub.Attendance // nil where the scope is told of nothing but what it joined
 }
 
 // Handle implements [hub.Consumer].
 func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 	switch e.Type {
-	case hub.TypeSendMessage:
-		return c.send(ctx, &e)
+	case hub.TypeSendMessage, hub.TypeEditMessage, hub.TypeDeleteMessage, hub.TypeReact, hub.TypePressButton:
+		return c.publish(ctx, &e)
 	case hub.TypeRoomJoin:
 		return c.join(ctx, &e)
 	case hub.TypeRoomLeave:
 		return c.leave(&e)
 	case hub.TypeRoomHistory:
 		return c.history(ctx, &e)
+	case hub.TypeRoomMembers:
+		return c.members(ctx, &e)
+	case hub.TypeTyping:
+		return c.hub.Typing(ctx, c.scope, e.Room)
+	case hub.TypeMarkRead:
+		return c.hub.MarkRead(ctx, c.scope, e.Room, e.Seq)
 	default:
 		return hub.Errorf(hub.Invalid, "Events of type %.64q are not understood here. Try %s, %s, %s or %s.",
 			e.Type, hub.TypeRoomJoin, hub.TypeSendMessage, hub.TypeRoomHistory, hub.TypeRoomLeave)
@@ -52,17 +64,22 @@ func (c *consumer) Close(context.Context, error) {
 	for _, sub := range c.joined {
 		sub.End()
 	}
+	if c.attendance != nil {
+		c.attendance.Close()
+	}
 }
 
-func (c *consumer) send(ctx context.Context, e *hub.Event) error {
+func (c *consumer) publish(ctx context.Context, e *hub.Event) error {
 	cmd := hub.Event{Room: e.Room, Ref: e.Ref, Tag: e.Tag} // what the answer needs, so that the rest is not kept
+	typ := hub.TypeOK
+	if e.Type == hub.TypeSendMessage {
+		typ = hub.TypeSentMessage
+	}
 	c.hub.Publish(ctx, c.scope, e, func(entry *hub.Entry, err error) {
 		answer := hub.ErrorEvent(&cmd, err)
 		if err == nil {
 			ev := &entry.Event
-			answer = hub.Event{
-				Type: hub.TypeSentMessage, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag,
-			}
+			answer = hub.Event{Type: typ, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag}
 		}
 		_ = c.out.Send(answer) // a scope that has ended gets no answer, and asks by its ref
 	})
@@ -77,6 +94,8 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	}
 	if old := c.joined[at]; old != nil {
 		old.End()
+	} else if c.attendance != nil {
+		c.attendance.Joined(e.Room)
 	}
 	c.joined[at] = sub
 	err = c.answer(e, hub.TypeRoomJoined, joined)
@@ -92,6 +111,9 @@ func (c *consumer) leave(e *hub.Event) error {
 	}
 	sub.End()
 	delete(c.joined, at)
+	if c.attendance != nil {
+		c.attendance.Left(e.Room)
+	}
 	return c.answer(e, hub.TypeRoomLeft, nil)
 }
 
@@ -105,6 +127,18 @@ func (c *consumer) history(ctx context.Context, e *hub.Event) error {
 		return err
 	}
 	return c.answer(e, hub.TypeRoomHistory, page)
+}
+
+func (c *consumer) members(ctx context.Context, e *hub.Event) error {
+	q, ok := e.Detail.(*hub.MembersRequest)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "A %s asks with after and limit.", hub.TypeRoomMembers)
+	}
+	page, err := c.hub.Members(ctx, c.scope, e.Room, q)
+	if err != nil {
+		return err
+	}
+	return c.answer(e, hub.TypeRoomMembers, page)
 }
 
 func (c *consumer) answer(e *hub.Event, typ string, detail any) error {

@@ -21,5 +21,6 @@
 //	transcript.go, settle.go     what a failure shows; waiting for nothing
 //	tb.go                        tests, and examples, which have none
 //	proxy.go                     a network that breaks
-//	layer*.go, store.go          the suites
+//	layer*.go, store*.go         the suites
+//	endless.go                   a store for tests of much
 package hubtest

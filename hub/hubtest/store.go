@@ -29,6 +29,16 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"pages go both ways", storePages},
 		{"a page ends when it grows large", storeLargePages},
 		{"state is committed with its event", storeState},
+		{"an edit takes the text before away", storeEdits},
+		{"a ref stays one message when that is changed", storeRefsOfChanged},
+		{"a deletion leaves nothing of what was said", storeDeletions},
+		{"reactions are folded in", storeReactions},
+		{"a change that cannot be is refused", storeRefusedChanges},
+		{"changes of one commit see each other", storeChangesTogether},
+		{"trimming restarts neither seq nor refs", storeTrims},
+		{"much is trimmed in many commits", storeTrimsMuch},
+		{"members are admitted once and listed by pages", storeMembers},
+		{"a member's mark of what is read goes forward", storeReadMarks},
 		{"a closed store refuses", storeClosed},
 	}
 	for _, test := range tests {

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -29,9 +30,19 @@ func (s *Store) Append(ctx context.Context, a hub.Append) error {
 type pending struct {
 	room    *room
 	head    int64
+	first   int64
 	last    time.Time
 	entries []*hub.Entry
 	refs    map[[2]string]*hub.Entry // by sender and ref
+}
+
+// info returns the room's row as the transaction leaves it.
+func (p *pending) info() hub.RoomInfo {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	info := p.room.info
+	info.Head, info.First = p.head, p.first
+	return info
 }
 
 func (t *tx) append(a *hub.Append) (hub.Appended, error) {
@@ -45,10 +56,6 @@ func (t *tx) append(a *hub.Append) (hub.Appended, error) {
 		return hub.Appended{}, err
 	}
 	if earlier != nil {
-		if !hub.SameContent(&earlier.Event, &e) {
-			return hub.Appended{}, hub.Errorf(hub.Conflict,
-				"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
-		}
 		return hub.Appended{Entry: earlier, Repeated: true}, nil
 	}
 
@@ -57,9 +64,14 @@ func (t *tx) append(a *hub.Append) (hub.Appended, error) {
 	if e.At.Before(p.last) { // the clock was set back; the log's times are not
 		e.At = p.last
 	}
+	if hub.IsChange(e.Type) {
+		if err := t.change(p, &e); err != nil {
+			return hub.Appended{}, err
+		}
+	}
 	entry := hub.NewEntry(e)
 	if _, err := t.w.insert.ExecContext(t.w.ctx,
-		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
+		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, e.ID, entry.JSON); err != nil {
 		return hub.Appended{}, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
 	if err := t.setState(a.State); err != nil {
@@ -77,27 +89,41 @@ func (t *tx) room(name string) (*pending, error) {
 	if p := t.rooms[name]; p != nil {
 		return p, nil
 	}
-	r, err := t.w.store.room(t.w.ctx, name)
+	r, err := t.w.store.rooms.pin(t.w.ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &pending{room: r, head: r.info.Head, last: r.last, refs: make(map[[2]string]*hub.Entry)}
+	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, refs: make(map[[2]string]*hub.Entry)}
 	t.rooms[name] = p
 	return p, nil
 }
 
-// earlier returns the event that used e's ref before, in this transaction or
-// in the log.
+// earlier returns the event that used e's ref for the same content before, in
+// this transaction or in the log. Another content is a conflict.
 func (t *tx) earlier(p *pending, e *hub.Event) (*hub.Entry, error) {
 	if e.Ref == "" {
 		return nil, nil
 	}
-	if entry := p.refs[[2]string{e.From.ID, e.Ref}]; entry != nil {
-		return entry, nil
+	var sum []byte
+	entry := p.refs[[2]string{e.From.ID, e.Ref}]
+	if entry == nil {
+		var err error
+		if entry, sum, err = t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref); err != nil || entry == nil {
+			return nil, err
+		}
 	}
-	return t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref)
+	same := hub.SameContent(&entry.Event, e)
+	if sum != nil {
+		said := hub.ContentSum(e)
+		same = bytes.Equal(sum, said[:])
+	}
+	if !same {
+		return nil, hub.Errorf(hub.Conflict,
+			"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
+	}
+	return entry, nil
 }
 
 func (t *tx) writeHeads() error {
@@ -112,12 +138,21 @@ func (t *tx) writeHeads() error {
 	return nil
 }
 
+// unpin lets go of the rooms.
+func (t *tx) unpin() {
+	rooms := make([]*room, 0, len(t.rooms))
+	for _, p := range t.rooms {
+		rooms = append(rooms, p.room)
+	}
+	t.w.store.rooms.unpin(rooms...)
+}
+
 // settle takes over into memory what was committed.
 func (t *tx) settle() {
 	for _, p := range t.rooms {
 		r := p.room
 		r.mu.Lock()
-		r.info.Head, r.last = p.head, p.last
+		r.info.Head, r.info.First, r.last = p.head, p.first, p.last
 		for _, entry := range p.entries {
 			e := &entry.Event
 			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)

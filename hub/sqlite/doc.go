@@ -5,6 +5,8 @@
 //	writer.go   the one writer: many requests, one commit
 //	append.go   events on their way into a log
 //	room.go     what is kept in memory of each room: head and refs
+//	rooms.go    which rooms are in memory
 //	read.go     pages of a log
 //	state.go    small values by key
+//	fault.go    what is wrong with the disk or the file, and the cure
 package sqlite

@@ -15,7 +15,8 @@ func (s *Store) ReadAfter(ctx context.Context, name string, after int64, limit i
 		return nil, false, err
 	}
 	return s.page(ctx, r,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?`, after, limit)
+		`SELECT seq, origin, body FROM events
+		 WHERE room = ?1 AND seq >= (SELECT first FROM rooms WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3`, after, limit)
 }
 
 // ReadBefore implements [hub.Log].
@@ -25,13 +26,15 @@ func (s *Store) ReadBefore(ctx context.Context, name string, before int64, limit
 		return nil, false, err
 	}
 	page, more, err := s.page(ctx, r,
-		`SELECT seq, origin, body FROM events WHERE room = ? AND seq < ? ORDER BY seq DESC LIMIT ?`, before, limit)
+		`SELECT seq, origin, body FROM events
+		 WHERE room = ?1 AND seq >= (SELECT first FROM rooms WHERE id = ?1) AND seq < ?2 ORDER BY seq DESC LIMIT ?3`, before, limit)
 	slices.Reverse(page)
 	return page, more, err
 }
 
 // page runs a query for up to limit rows and reports whether there are more.
 func (s *Store) page(ctx context.Context, r *room, query string, seq int64, limit int) (page []*hub.Entry, more bool, err error) {
+	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx, query, r.id, seq, limit+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
@@ -55,5 +58,8 @@ func (s *Store) page(ctx context.Context, r *room, query string, seq int64, limi
 		size += len(body)
 		page = append(page, e)
 	}
-	return page, false, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, false, fmt.Errorf("sqlite: read the log: %w", err)
+	}
+	return page, false, nil
 }

@@ -13,7 +13,10 @@ import (
 
 // room is what is kept in memory of a room: always what is committed.
 type room struct {
-	id int64
+	place place
+	ready chan struct{} // closed when it was read, or was not
+	err   error         // why not
+	id    int64
 
 	mu   sync.Mutex
 	info hub.RoomInfo
@@ -43,8 +46,15 @@ func (s *Store) OpenRoom(ctx context.Context, name string, create bool) (hub.Roo
 	return r.info, nil
 }
 
+func (r *room) countRefs() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refs.Len()
+}
+
 // Rooms implements [hub.Log].
-func (s *Store) Rooms(ctx context.Context) ([]hub.RoomInfo, error) {
+func (s *Store) Rooms(ctx context.Context) (_ []hub.RoomInfo, err error) {
+	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
@@ -69,9 +79,9 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	}
 	var kept []hub.Kept
 	for _, ref := range refs {
-		e, err := s.find(ctx, r, sender, ref)
+		e, _, err := s.find(ctx, r, sender, ref)
 		if err != nil {
-			return nil, err
+			return nil, s.fault(err)
 		}
 		if e != nil {
 			kept = append(kept, hub.Kept{Ref: ref, ID: e.Event.ID, Seq: e.Event.Seq})
@@ -80,66 +90,56 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	return kept, nil
 }
 
-// find returns the committed event of the sender's ref, nil where there is none.
-func (s *Store) find(ctx context.Context, r *room, sender, ref string) (*hub.Entry, error) {
+// find returns the committed event of the sender's ref, nil where there is none,
+// and, where a change took away what it said, the sum of that.
+func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.Entry, sum []byte, err error) {
 	r.mu.Lock()
 	seq := r.refs.Find(sender, ref)
 	r.mu.Unlock()
 	if seq == 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
-	page, _, err := s.page(ctx, r, `SELECT seq, origin, body FROM events WHERE room = ? AND seq = ? LIMIT ?`, seq, 1)
-	if err != nil || len(page) == 0 {
-		return nil, err
+	var origin string
+	var body []byte
+	err = s.read.QueryRowContext(ctx, `SELECT origin, body, content FROM events WHERE room = ? AND seq = ?`, r.id, seq).
+		Scan(&origin, &body, &sum)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, nil
 	}
-	if e := &page[0].Event; e.From.ID != sender || e.Ref != ref {
-		return nil, nil
-	}
-	return page[0], nil
-}
-
-// room returns the room from memory, or from the file.
-func (s *Store) room(ctx context.Context, name string) (*room, error) {
-	s.mu.Lock()
-	r := s.rooms[name]
-	s.mu.Unlock()
-	if r != nil {
-		return r, nil
-	}
-	r, err := s.loadRoom(ctx, name)
 	if err != nil {
-		return nil, err
+		return nil, nil, fmt.Errorf("sqlite: look for a ref in room %s: %w", r.info.Name, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if other := s.rooms[name]; other != nil {
-		return other, nil
+	if e, err = hub.ParseEntry(body); err != nil || e.Event.From.ID != sender || e.Event.Ref != ref {
+		return nil, nil, nil //nolint:nilerr // a damaged row has no ref
 	}
-	s.rooms[name] = r
-	return r, nil
+	e.Event.Origin = origin
+	return e, sum, nil
 }
 
-func (s *Store) forget(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.rooms, name)
+// room returns the room from memory, or from the file, for a reader: it may
+// leave memory meanwhile, and is as it was then.
+func (s *Store) room(ctx context.Context, name string) (*room, error) {
+	r, err := s.rooms.pin(ctx, name)
+	if err == nil {
+		s.rooms.unpin(r)
+	}
+	return r, err
 }
 
-func (s *Store) loadRoom(ctx context.Context, name string) (*room, error) {
-	r := &room{info: hub.RoomInfo{Name: name}, refs: hub.NewRefs()}
+func (s *Store) loadRoom(ctx context.Context, r *room) error {
 	i := &r.info
-	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, name).
+	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, i.Name).
 		Scan(&r.id, &i.Title, &i.Head, &i.First, &i.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, hub.Errorf(hub.NotFound, "There is no room %s.", name)
+		return hub.Errorf(hub.NotFound, "There is no room %s.", i.Name)
 	}
 	if err == nil {
 		err = s.loadRefs(ctx, r)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: load room %s: %w", name, err)
+		return s.fault(fmt.Errorf("sqlite: load room %s: %w", i.Name, err))
 	}
-	return r, nil
+	return nil
 }
 
 // loadRefs fills the window from the log's tail: the newest events by number,

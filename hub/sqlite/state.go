@@ -14,7 +14,7 @@ func (s *Store) State(ctx context.Context, key string) ([]byte, error) {
 	var value []byte
 	err := s.read.QueryRowContext(ctx, `SELECT value FROM state WHERE key = ?`, key).Scan(&value)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, fmt.Errorf("sqlite: read state %s: %w", key, err)
+		return nil, s.fault(fmt.Errorf("sqlite: read state %s: %w", key, err))
 	}
 	return value, nil
 }

@@ -26,6 +26,7 @@ const readers = 4 // connections that read at the same time
 // Store is a [hub.Store] in one file. Every commit is on the disk before it is
 // reported (synchronous=FULL).
 type Store struct {
+	path    string
 	lock    *os.File
 	write   *sql.DB // one connection, the writer's
 	read    *sql.DB
@@ -35,51 +36,85 @@ type Store struct {
 	closing sync.RWMutex // held for reading while a job is handed over
 	closed  bool
 
-	mu    sync.Mutex
-	rooms map[string]*room
+	rooms rooms
 }
 
 var _ hub.Store = (*Store)(nil)
 
 // Open opens the store in the file at path, makes it where there is none, and
-// brings an older schema up to date. One process may have it open.
+// brings an older schema up to date. One process may have it open. It never
+// removes anything: a file that is not as it should be is an error that says
+// what to do.
 func Open(ctx context.Context, path string) (_ *Store, err error) {
+	defer func() {
+		if err != nil {
+			err = explain(fmt.Errorf("sqlite: open %s: %w", path, err), path)
+		}
+	}()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("sqlite: make the folder: %w", err)
+		return nil, err
 	}
 	lock, err := lockFile(path + ".lock")
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+		return nil, err
 	}
 	s := &Store{
+		path:    path,
 		lock:    lock,
 		queue:   make(chan job, queued),
 		stopped: make(chan struct{}),
-		rooms:   make(map[string]*room),
+		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, s.release())
-		}
-	}()
-	if s.write, err = open(path, "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"); err != nil {
-		return nil, err
+	s.rooms.load = s.loadRoom
+	if err := s.start(ctx); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) start(ctx context.Context) (err error) {
+	if err := checkFiles(s.path); err != nil {
+		return err
+	}
+	if s.write, err = open(s.path, "_journal_mode=WAL&_synchronous=FULL&_txlock=immediate"); err != nil {
+		return err
 	}
 	s.write.SetMaxOpenConns(1)
 	if err := migrate(ctx, s.write); err != nil {
-		return nil, fmt.Errorf("sqlite: bring %s up to date: %w", path, err)
+		return err
 	}
-	if s.read, err = open(path, "mode=ro&_query_only=true"); err != nil {
-		return nil, err
+	// What cannot be written is told now, not with the first message.
+	if _, err := s.write.ExecContext(ctx, "BEGIN IMMEDIATE; ROLLBACK"); err != nil {
+		return err
+	}
+	if s.read, err = open(s.path, "mode=ro&_query_only=true"); err != nil {
+		return err
 	}
 	s.read.SetMaxOpenConns(readers)
 	s.read.SetMaxIdleConns(readers)
 	w, err := newWriter(ctx, s)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+		return err
 	}
 	go w.run()
-	return s, nil
+	return nil
+}
+
+// checkFiles refuses a file that was lost while what belongs to it is there:
+// SQLite would begin a new one, and remove that.
+func checkFiles(path string) error {
+	size := func(path string) int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	if wal := path + "-wal"; size(path) == 0 && size(wal) > 0 {
+		return fmt.Errorf("the file is empty or gone, but %s, which belongs to it, is not: "+
+			"put the file back beside it, or a backup without it; to begin anew, move it away", wal)
+	}
+	return nil
 }
 
 func open(path, options string) (*sql.DB, error) {
@@ -87,7 +122,7 @@ func open(path, options string) (*sql.DB, error) {
 	u.RawQuery = options + "&_busy_timeout=5000&_foreign_keys=true"
 	db, err := sql.Open("sqlite3", u.String())
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: open %s: %w", path, err)
+		return nil, err
 	}
 	return db, nil
 }
@@ -100,6 +135,14 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
 	if err != nil {
 		return err
+	}
+	version, newest, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if version > newest {
+		return fmt.Errorf("a newer hubbub wrote it (schema %d, this one knows up to %d): "+
+			"run that version again, or put a backup from before in its place", version, newest)
 	}
 	_, err = p.Up(ctx)
 	return err

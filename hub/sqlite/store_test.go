@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,5 +33,21 @@ func TestOneProcessAFile(t *testing.T) {
 	_, err := sqlite.Open(t.Context(), filepath.Join(dir, "hubbub.db"))
 	if err == nil || !strings.Contains(err.Error(), "another hub has it open") {
 		t.Errorf("opened twice: %v", err)
+	}
+}
+
+// A closed store has let go of the file: what is beside it is gone.
+func TestCloseLetsGoOfTheFile(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if want := []string{filepath.Join(dir, "hubbub.db"), filepath.Join(dir, "hubbub.db.lock")}; err != nil || !slices.Equal(files, want) {
+		t.Errorf("the folder has %v, %v; want %v", files, err, want)
 	}
 }

@@ -17,9 +17,10 @@ const (
 var errClosed = errors.New("sqlite: the store is closed")
 
 // job is one request to the writer: do is called in a transaction, done when
-// it is committed or has failed. A *hub.Error from do refuses this job alone;
-// any other error fails all that share the transaction. do changes nothing in
-// memory: done does.
+// it is committed or has failed. A *hub.Error from do refuses this job alone,
+// which has then written nothing; any other error, and one that says that the
+// hub is unavailable, fails all that share the transaction. do changes nothing
+// in memory: done does.
 type job struct {
 	do   func(*tx) error
 	done func(error)
@@ -34,13 +35,15 @@ type tx struct {
 // writer is the only one who writes. It takes all that waits into one commit:
 // alone a request waits for nobody, and under load commits grow by themselves.
 type writer struct {
-	store  *Store
-	conn   *sql.Conn
-	ctx    context.Context
-	insert *sql.Stmt
-	head   *sql.Stmt
-	set    *sql.Stmt
-	unset  *sql.Stmt
+	store   *Store
+	conn    *sql.Conn
+	ctx     context.Context
+	insert  *sql.Stmt
+	rewrite *sql.Stmt
+	head    *sql.Stmt
+	set     *sql.Stmt
+	unset   *sql.Stmt
+	stmts   []*sql.Stmt // all of them
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
@@ -53,16 +56,28 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		stmt  **sql.Stmt
 		query string
 	}{
-		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
 		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
-		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // closing the connection closes them
-			return nil, errors.Join(err, w.conn.Close())
+		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // close does
+			return nil, errors.Join(err, w.close())
 		}
+		w.stmts = append(w.stmts, *p.stmt)
 	}
 	return w, nil
+}
+
+// close closes the statements too: a connection does not close those that were
+// prepared on it alone, and SQLite keeps the file open for them.
+func (w *writer) close() error {
+	var errs []error
+	for _, s := range w.stmts {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close())...)
 }
 
 // run serves the queue until it is closed and empty.
@@ -84,21 +99,29 @@ func (w *writer) run() {
 		w.commit(batch)
 		clear(batch)
 	}
-	_ = w.conn.Close()
+	_ = w.close()
 }
 
 func (w *writer) commit(batch []job) {
 	t := &tx{w: w, rooms: make(map[string]*pending)}
+	defer t.unpin()
 	errs, err := t.try(batch)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
 		// A COMMIT that failed may have committed: what memory says of the
 		// rooms is read anew.
-		for name := range t.rooms {
-			w.store.forget(name)
+		for _, p := range t.rooms {
+			w.store.rooms.forget(p.room)
 		}
 	}
+	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
+		for _, j := range batch {
+			w.commit([]job{j})
+		}
+		return
+	}
+	err = w.store.fault(err)
 	for i, j := range batch {
 		switch {
 		case err != nil:
@@ -118,8 +141,7 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	errs := make([]error, len(batch))
 	for i, j := range batch {
-		var refused *hub.Error
-		if errs[i] = j.do(t); errs[i] != nil && !errors.As(errs[i], &refused) {
+		if errs[i] = j.do(t); errs[i] != nil && !refuses(errs[i]) {
 			return nil, errs[i]
 		}
 	}
@@ -131,6 +153,12 @@ func (t *tx) try(batch []job) ([]error, error) {
 	}
 	t.settle()
 	return errs, nil
+}
+
+// refuses reports whether err says no to one job, and not that storage failed.
+func refuses(err error) bool {
+	e, ok := errors.AsType[*hub.Error](err)
+	return ok && e.Code != hub.Unavailable
 }
 
 func (t *tx) setState(rows []hub.State) error {
@@ -163,17 +191,39 @@ func (s *Store) submit(ctx context.Context, j job) error {
 	}
 }
 
-// do hands the work to the writer and waits for the commit. What was handed
-// over is done, even if ctx ends first.
-func (s *Store) do(ctx context.Context, work func(*tx) error) error {
-	result := make(chan error, 1)
-	if err := s.submit(ctx, job{do: work, done: func(err error) { result <- err }}); err != nil {
-		return err
+// ask hands the work to the writer, waits for the commit and returns what the
+// work did. What was handed over is done, even if ctx ends first.
+func ask[T any](ctx context.Context, s *Store, work func(*tx) (T, error)) (T, error) {
+	type outcome struct {
+		answer T
+		err    error
+	}
+	var o outcome // the writer's
+	told := make(chan outcome, 1)
+	err := s.submit(ctx, job{
+		do: func(t *tx) (err error) {
+			o.answer, err = work(t)
+			return err
+		},
+		done: func(err error) {
+			o.err = err
+			told <- o
+		},
+	})
+	var none T
+	if err != nil {
+		return none, err
 	}
 	select {
-	case err := <-result:
-		return err
+	case o := <-told:
+		return o.answer, o.err
 	case <-ctx.Done():
-		return ctx.Err()
+		return none, ctx.Err()
 	}
+}
+
+// do is [ask] for work without an answer.
+func (s *Store) do(ctx context.Context, work func(*tx) error) error {
+	_, err := ask(ctx, s, func(t *tx) (struct{}, error) { return struct{}{}, work(t) })
+	return err
 }

@@ -1,0 +1,75 @@
+package hub
+
+import "context"
+
+// maxAdmitted bounds how many of a room's members it knows without asking the
+// store. What is more is asked again.
+const maxAdmitted = 4096
+
+// Members returns a page of the room's members for a scope that may read it.
+func (h *Hub) Members(ctx context.Context, s *Scope, room string, q *MembersRequest) (*MemberPage, error) {
+	limit, err := pageLimit(q.Limit, DefaultPage)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.After) > MaxUserID || !printable(q.After) {
+		return nil, Errorf(Invalid, "after is the id of a member.")
+	}
+	if _, err := h.enter(ctx, s, room, false); err != nil {
+		return nil, err
+	}
+	page, more, err := h.store.Members(ctx, room, q.After, limit)
+	if err != nil {
+		return nil, h.unavailable("read the members of room", room, err)
+	}
+	if page == nil {
+		page = []Member{}
+	}
+	return &MemberPage{Members: page, More: more}, nil
+}
+
+// Dismiss ends the user's membership of the room, and tells both.
+func (h *Hub) Dismiss(ctx context.Context, room, user string) error {
+	removed, err := h.store.Dismiss(ctx, room, user)
+	if err != nil {
+		return h.unavailable("dismiss from room", room, err)
+	}
+	if removed {
+		h.announce(room, NewEntry(Event{Type: TypeMemberChanged, Room: room, Detail: &MemberChanged{Removed: user}}))
+		h.notify(user, Event{Type: TypeRoomRemoved, Room: room})
+	}
+	return nil
+}
+
+// admit makes p a member of the room, unless it is known to be one: who may
+// enter a room is admitted on the first occasion.
+func (r *room) admit(ctx context.Context, p Participant) error {
+	r.mu.Lock()
+	name, ok := r.admitted[p.ID]
+	r.mu.Unlock()
+	if ok && name == p.Name {
+		return nil
+	}
+	added, err := r.hub.store.Admit(ctx, r.name, p)
+	if err != nil {
+		return r.hub.unavailable("admit to room", r.name, err)
+	}
+	r.mu.Lock()
+	if r.admitted == nil || len(r.admitted) == maxAdmitted {
+		r.admitted = make(map[string]string)
+	}
+	r.admitted[p.ID] = p.Name
+	r.mu.Unlock()
+	if added {
+		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &p}}))
+		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name})
+	}
+	return nil
+}
+
+// forgetMember has a member asked for again.
+func (r *room) forgetMember(e *Event) {
+	if m, ok := e.Detail.(*MemberChanged); ok && m.Removed != "" {
+		delete(r.admitted, m.Removed)
+	}
+}

@@ -1,0 +1,40 @@
+package hub
+
+import (
+	"context"
+	"sync"
+)
+
+// memorySequence numbers the events of one ephemeral room.
+type memorySequence struct {
+	mu    sync.Mutex // held until an event is handed over, so that none overtakes another
+	head  int64
+	epoch string
+}
+
+// Sequence implements [Sequences].
+func (l *MemoryLayer) Sequence(_ context.Context, room string) (head int64, epoch string, err error) {
+	l.mu.Lock()
+	s := &l.room(room).sequence
+	l.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.epoch == "" {
+		s.epoch = NewID()
+	}
+	return s.head, s.epoch, nil
+}
+
+// PublishNext implements [Sequences].
+func (l *MemoryLayer) PublishNext(ctx context.Context, room string, e Event, done func(*Entry, error)) {
+	l.mu.Lock()
+	s := &l.room(room).sequence
+	l.mu.Unlock()
+	s.mu.Lock()
+	s.head++
+	e.Seq = s.head
+	entry := NewEntry(e)
+	err := l.Publish(ctx, room, entry)
+	s.mu.Unlock()
+	done(entry, err)
+}

@@ -1,0 +1,111 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"hubbub/hub"
+)
+
+// trimPage is how many events one commit takes out of a log.
+const trimPage = 2000
+
+// Trim implements [hub.Log]. Of an event whose ref is to be remembered a stub
+// stays below the room's first seq, without what it said.
+func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomInfo, bool, error) {
+	type answer struct {
+		info hub.RoomInfo
+		more bool
+	}
+	a, err := ask(ctx, s, func(t *tx) (a answer, err error) {
+		p, err := t.room(name)
+		if err != nil {
+			return a, err
+		}
+		first, err := t.trimTo(p, keep)
+		if err == nil && first > p.first {
+			err = t.trim(p, first)
+		}
+		if err == nil {
+			err = t.dropStubs(p)
+		}
+		if err != nil {
+			return a, fmt.Errorf("sqlite: trim room %s: %w", name, err)
+		}
+		a.info, a.more = p.info(), first-p.first == trimPage
+		p.first = max(p.first, first)
+		a.info.First = p.first
+		return a, nil
+	})
+	return a.info, a.more, err
+}
+
+// trimTo returns the seq of the oldest event to stay, or as far as one commit goes.
+func (t *tx) trimTo(p *pending, keep hub.Keep) (int64, error) {
+	end := min(p.first+trimPage, p.head+1)
+	first := p.first
+	if keep.Events > 0 {
+		first = max(first, min(p.head-keep.Events+1, end))
+	}
+	if keep.Age > 0 {
+		var old int64
+		err := t.w.conn.QueryRowContext(t.w.ctx,
+			`SELECT coalesce(max(seq) + 1, 0) FROM events WHERE room = ? AND seq >= ? AND seq < ? AND at < ?`,
+			p.room.id, p.first, end, time.Now().Add(-keep.Age).UnixMilli()).Scan(&old)
+		if err != nil {
+			return 0, err
+		}
+		first = max(first, old)
+	}
+	return first, nil
+}
+
+// trim makes first the seq of the oldest event kept.
+func (t *tx) trim(p *pending, first int64) error {
+	if _, err := t.w.conn.ExecContext(t.w.ctx, `UPDATE rooms SET first = ? WHERE id = ?`, first, p.room.id); err != nil {
+		return err
+	}
+	if _, err := t.w.conn.ExecContext(t.w.ctx,
+		`DELETE FROM events WHERE room = ? AND seq < ? AND ref = ''`, p.room.id, first); err != nil {
+		return err
+	}
+	said, err := t.events(p, p.first, first)
+	if err != nil {
+		return err
+	}
+	for _, e := range said {
+		stub := hub.Event{Type: e.Type, Room: e.Room, ID: e.ID, Seq: e.Seq, At: e.At, From: hub.Participant{ID: e.From.ID}, Ref: e.Ref}
+		if err := t.rewrite(p, e, &stub); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// events returns those of the room from seq first to below end that can be read.
+func (t *tx) events(p *pending, first, end int64) ([]*hub.Event, error) {
+	rows, err := t.w.conn.QueryContext(t.w.ctx, `SELECT body FROM events WHERE room = ? AND seq >= ? AND seq < ?`, p.room.id, first, end)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []*hub.Event
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		if e, err := hub.ParseEntry(body); err == nil {
+			all = append(all, &e.Event)
+		}
+	}
+	return all, rows.Err()
+}
+
+// dropStubs forgets the refs that are out of the window.
+func (t *tx) dropStubs(p *pending) error {
+	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND seq <= ? AND at < ?`,
+		p.room.id, p.first, p.head-hub.RefWindowCount, time.Now().Add(-hub.RefWindow).UnixMilli())
+	return err
+}

@@ -1,0 +1,78 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"hubbub/hub"
+)
+
+// Unread implements [hub.Members].
+func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) (_ []hub.Unread, err error) {
+	defer func() { err = s.fault(err) }()
+	memberships, err := s.memberships(ctx, user, rooms)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: read the rooms of a user: %w", err)
+	}
+	all := make([]hub.Unread, 0, len(memberships))
+	for _, p := range memberships {
+		if err := s.countUnread(ctx, &p, user, name); err != nil {
+			return nil, fmt.Errorf("sqlite: count what is unread in room %s: %w", p.Room, err)
+		}
+		all = append(all, p.Unread)
+	}
+	return all, nil
+}
+
+// membership is where a member stands in a room.
+type membership struct {
+	hub.Unread
+	id    int64
+	first int64
+}
+
+func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([]membership, error) {
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT r.id, r.first, r.name, r.head, m.read FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ? ORDER BY r.name`, user)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []membership
+	for rows.Next() {
+		var p membership
+		if err := rows.Scan(&p.id, &p.first, &p.Room, &p.Head, &p.Read); err != nil {
+			return nil, err
+		}
+		if len(rooms) == 0 || slices.Contains(rooms, p.Room) {
+			all = append(all, p)
+		}
+	}
+	return all, rows.Err()
+}
+
+// countUnread reads the newest messages above the member's mark.
+func (s *Store) countUnread(ctx context.Context, p *membership, user, name string) error {
+	if p.Head <= p.Read {
+		return nil
+	}
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT body FROM events WHERE room = ? AND seq >= ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
+		p.id, p.first, p.Read, p.Head, user, 4*hub.MaxUnread) // not all of them are messages
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		if e, err := hub.ParseEntry(body); err == nil {
+			p.Count(&e.Event, user, name)
+		}
+	}
+	return rows.Err()
+}
