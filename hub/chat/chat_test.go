@@ -116,7 +116,9 @@ func TestTheTable(t *testing.T) {
 		return e.Target == sent.ID && e.Text == "tea?" && e.Seq == edited.Seq && e.Detail.(*hub.Revision).Replaces == 1
 	})
 	bob.asks(hub.TypeReact, hub.Event{Target: sent.ID, Detail: &hub.Reaction{Emoji: "👍"}})
-	all(hub.TypeReacted, func(e hub.Event) bool { return e.From.ID == "bob" && *e.Detail.(*hub.Reaction) == hub.Reaction{Emoji: "👍"} })
+	all(hub.TypeReacted, func(e hub.Event) bool {
+		return e.From.ID == "bob" && *e.Detail.(*hub.Reaction) == hub.Reaction{Emoji: "👍"}
+	})
 	bob.asks(hub.TypePressButton, hub.Event{Target: sent.ID, Detail: &hub.Press{Action: "yes"}})
 	all(hub.TypePressedButton, func(e hub.Event) bool { return e.Target == sent.ID && e.Detail.(*hub.Press).Action == "yes" })
 
