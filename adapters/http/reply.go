@@ -128,7 +128,7 @@ func (a *reply) write(ctx context.Context, handled <-chan error) (returned bool,
 				_ = a.Send(hub.ErrorEvent(&hub.Event{}, failed)) // unless it was answered before
 			}
 		case <-timer.C:
-			return returned, a.part(hub.ProblemOf(errNoAnswer))
+			a.Finish(errNoAnswer)
 		case <-ctx.Done():
 			return returned, ctx.Err()
 		}

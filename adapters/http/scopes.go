@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -92,6 +93,17 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 	})
 }
 
+// causeOf returns what the consumer is told of the end. An answer is the end as it
+// should be, also where it is an error.
+func (a *reply) causeOf(err error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.cause == nil && a.whole {
+		return nil
+	}
+	return cmp.Or(a.cause, err)
+}
+
 // serve opens the scope, and closes it when the request is answered. It returns
 // why it was not.
 func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
@@ -111,6 +123,6 @@ func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e 
 			err = late
 		}
 	}
-	consumer.Close(context.WithoutCancel(ctx), err)
+	consumer.Close(context.WithoutCancel(ctx), a.causeOf(err))
 	return err
 }
