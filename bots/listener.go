@@ -107,27 +107,26 @@ func (l *listener) handle(stop context.Context, e hub.Event) {
 			return
 		}
 		if len(answers) > 0 {
-			l.out.addTurn(l.replies(&e, answers))
+			l.out.addTurn(&reply{events: named(&e, answers), seq: e.Seq})
 		}
 	}
 	l.at = e.Seq
 }
 
-// replies gives the answers to e the refs by which they are known as such.
-func (l *listener) replies(e *hub.Event, answers []hub.Event) []*reply {
-	rs := make([]*reply, len(answers))
-	for i, a := range answers {
-		a.Ref = "re:" + e.ID
+// named gives the answers to e the refs by which they are known as such.
+func named(e *hub.Event, answers []hub.Event) []hub.Event {
+	for i := range answers {
+		answers[i].Ref = "re:" + e.ID
 		if i > 0 {
-			a.Ref += ":" + strconv.Itoa(i+1)
+			answers[i].Ref += ":" + strconv.Itoa(i+1)
 		}
-		rs[i] = &reply{event: a, seq: e.Seq}
 	}
-	return rs
+	return answers
 }
 
 // publish publishes what may be published now, and returns how long to wait
-// for what may not, if that is known.
+// for what may not, if that is known. All answers to one event are one commit,
+// with the bookmark.
 func (l *listener) publish(ctx context.Context) time.Duration {
 	batch, wait := l.out.take()
 	for _, r := range batch {
@@ -136,12 +135,7 @@ func (l *listener) publish(ctx context.Context) time.Duration {
 			r.row = l.out.floor(l.at, r)
 			rows = append(rows, bookmark{Seq: r.row, Epoch: l.epoch}.row(l.key))
 		}
-		l.hub.Publish(ctx, l.scope, &r.event, func(entry *hub.Entry, err error) {
-			// What repeats an event from before the bot joined is answered
-			// without its row being written.
-			committed := err == nil && entry.Event.Room == l.room && entry.Event.Seq > l.head
-			l.out.outcome(r, committed, err)
-		}, rows...)
+		l.hub.PublishTurn(ctx, l.scope, r.events, func(of []hub.Published) { l.out.outcome(r, of) }, rows...)
 	}
 	return wait
 }

@@ -2,6 +2,7 @@ package bots
 
 import (
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -9,7 +10,7 @@ import (
 )
 
 const (
-	maxUnderWay = 64 // answers of a bot in one room that are not committed yet, beyond which it takes no more events
+	maxUnderWay = 64 // replies of a bot in one room that are not committed yet, beyond which it takes no more events
 	maxPerTurn  = 64 // answers to one event
 
 	firstRetry = 100 * time.Millisecond
@@ -17,14 +18,12 @@ const (
 	patience   = 5 // attempts until the log calls it an error
 )
 
-// reply is one message on its way into the log.
+// reply is what a bot says to one event, on its way into the log.
 type reply struct {
-	event hub.Event
-	seq   int64 // of the event answered; 0 for what answers none
-	state replyState
-
-	again bool  // published before; rows of an earlier attempt may be the ones committed
-	row   int64 // the bookmark that is committed with it
+	events []hub.Event
+	seq    int64 // of the event answered; 0 for what answers none
+	state  replyState
+	row    int64 // the bookmark that is committed with it
 }
 
 type replyState uint8
@@ -55,11 +54,11 @@ type outbox struct {
 	stored   int64 // bookmark that is known to be committed
 }
 
-// addTurn queues the replies to one event.
-func (o *outbox) addTurn(rs []*reply) {
+// addTurn queues the reply to an event.
+func (o *outbox) addTurn(r *reply) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.list = append(o.list, rs...)
+	o.list = append(o.list, r)
 }
 
 // addAside queues what answers no event, and fails when too much is queued.
@@ -72,7 +71,7 @@ func (o *outbox) addAside(e hub.Event) error {
 	case len(o.list) >= maxUnderWay:
 		return hub.Errorf(hub.RateLimited, "Too much is on its way to the room %s. Try again in a moment.", e.Room)
 	}
-	o.list = append(o.list, &reply{event: e})
+	o.list = append(o.list, &reply{events: []hub.Event{e}})
 	signal(o.changed)
 	return nil
 }
@@ -100,7 +99,6 @@ func (o *outbox) take() (batch []*reply, wait time.Duration) {
 	}
 	for _, r := range o.list {
 		if r.state == waiting || r.state == failed {
-			r.again = r.state == failed
 			r.state = underWay
 			o.pending++
 			batch = append(batch, r)
@@ -133,30 +131,31 @@ func (o *outbox) drop() {
 	o.list = o.list[n:]
 }
 
-// outcome is told what became of r. committed reports whether r's row is in the
-// store.
-func (o *outbox) outcome(r *reply, committed bool, err error) {
+// outcome is told what became of r's events.
+func (o *outbox) outcome(r *reply, of []hub.Published) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	defer signal(o.changed)
 	o.pending--
-	if hub.CodeOf(err) == hub.Unavailable && err != nil {
+	if slices.ContainsFunc(of, func(p hub.Published) bool { return p.Err != nil && hub.CodeOf(p.Err) == hub.Unavailable }) {
 		r.state = failed
 		o.failures++
 		return
 	}
 	r.state = settled
 	o.answered = max(o.answered, r.seq)
-	switch {
-	case err == nil:
-		o.attempts = 0
-		if committed && !r.again {
-			o.stored = max(o.stored, r.row)
+	for i, p := range of {
+		switch {
+		case p.Err == nil:
+			o.attempts = 0
+			if !p.Repeated { // else its row may be another one
+				o.stored = max(o.stored, r.row)
+			}
+		case hub.CodeOf(p.Err) == hub.Conflict && r.seq > 0:
+			// The event was answered before, and the answer was another one of several.
+		default:
+			o.log.Warn("an answer was refused", "seq", r.seq, "ref", r.events[i].Ref, "error", p.Err)
 		}
-	case hub.CodeOf(err) == hub.Conflict && r.seq > 0:
-		// It was answered before, and the answer was another one of several.
-	default:
-		o.log.Warn("an answer was refused", "seq", r.seq, "ref", r.event.Ref, "error", err)
 	}
 }
 

@@ -474,6 +474,19 @@ func TestDeathAtEveryWrite(t *testing.T) {
 				runner.Close()
 				r.restart()
 				mark, before := r.bookmark("b"), r.log()
+				whole := map[string]int{} // answers that are one turn are one commit
+				for _, e := range before {
+					if of, two := strings.CutPrefix(e.Event.Text, "re two "); two {
+						whole[of]++
+					} else if of, two := strings.CutPrefix(e.Event.Text, "again two "); two {
+						whole[of]--
+					}
+				}
+				for of, n := range whole {
+					if n != 0 {
+						t.Errorf("of the two answers to %s the log has one", of)
+					}
+				}
 				w = r.watch()
 				runner = r.run(0, testBot("b", app))
 				r.say("end")

@@ -96,8 +96,11 @@ func (l *loop) finish() {
 	defer close(l.done)
 	l.cancel()
 	cause := l.err
-	if isPanic(cause) {
+	switch {
+	case isPanic(cause):
 		cause = errors.New("hub: a loop panicked") // with what, is said where it is raised
+	case cause != nil && CodeOf(cause) == Internal && !errors.Is(cause, ErrEnded):
+		cause = &Error{Code: Internal, Message: ProblemOf(cause).Message, Err: cause} // so that a defect is told from a broken connection
 	}
 	select {
 	case <-l.closing: // it has ended

@@ -33,10 +33,6 @@ func (r *room) needsLog() error {
 // publishEphemeral has the layer number e and carry it. rows are committed
 // before: what is ephemeral may be lost, and is not said twice.
 func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(*Entry, error), rows []State) {
-	if e.Type != TypeReceivedMessage {
-		done(nil, r.needsLog())
-		return
-	}
 	if len(rows) > 0 {
 		if err := h.store.SetState(ctx, rows...); err != nil {
 			done(nil, h.unavailable("store what belongs to an event of room", r.name, err))

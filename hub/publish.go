@@ -5,24 +5,16 @@ import "context"
 const appending = "append to room" // as the log is told of it
 
 // Publish asks for what e says, a chat.send_message or a change of an earlier
-// message, of scope s to be committed to the log of its room, and has done told the outcome: the event as the log holds it, or what
-// is wrong. done is called once, before or after Publish returns, and must
-// not wait. What the log takes has its outcomes in the order of the calls; what is
-// refused before is told at once.
+// message, of scope s to be committed to the log of its room, and has done told
+// the outcome: the event as the log holds it, or what is wrong. done is called
+// once, before or after Publish returns, and must not wait. What the log takes
+// has its outcomes in the order of the calls; what is refused before is told at
+// once.
 //
 // rows are committed with the event, or not at all.
 func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry, error), rows ...State) {
-	logged, err := h.logged(s, e)
+	r, logged, err := h.admitted(ctx, s, e)
 	if err != nil {
-		done(nil, err)
-		return
-	}
-	r, err := h.enter(ctx, s, e.Room, e.Type == TypeSendMessage)
-	if err != nil {
-		done(nil, err)
-		return
-	}
-	if err := r.admit(ctx, logged.From); err != nil {
 		done(nil, err)
 		return
 	}
@@ -44,6 +36,23 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 	if err != nil {
 		done(nil, h.unavailable(appending, r.name, err))
 	}
+}
+
+// admitted returns what the log gets for the command e, and its room, which
+// takes it from s.
+func (h *Hub) admitted(ctx context.Context, s *Scope, e *Event) (*room, Event, error) {
+	logged, err := h.logged(s, e)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	r, err := h.enter(ctx, s, e.Room, e.Type == TypeSendMessage)
+	if err != nil {
+		return nil, Event{}, err
+	}
+	if r.policy.Ephemeral && e.Type != TypeSendMessage {
+		return nil, Event{}, r.needsLog()
+	}
+	return r, logged, r.admit(ctx, logged.From)
 }
 
 // logged returns the event that the log gets for the command e, or what is wrong

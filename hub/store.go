@@ -26,9 +26,9 @@ type Log interface {
 	OpenRoom(ctx context.Context, name string, create bool) (RoomInfo, error)
 	// Rooms returns all rooms by name.
 	Rooms(ctx context.Context) ([]RoomInfo, error)
-	// Append asks for one event to be committed to the log of its room, which
-	// must exist. It waits only for its turn (until ctx ends), not for the
-	// commit. Where it returns nil, a.Done is called exactly once.
+	// Append asks for a to be committed to the logs of its rooms, which must
+	// exist. It waits only for its turn (until ctx ends), not for the commit.
+	// Where it returns nil, a.Done is called exactly once.
 	Append(ctx context.Context, a Append) error
 	// ReadAfter returns the oldest events above the seq after, at most limit,
 	// in ascending order, and whether the log holds more above them. A page
@@ -95,12 +95,15 @@ type RoomInfo struct {
 	Epoch string // names this history of the log
 }
 
-// Append is one event on its way into a log.
+// Append is what goes into a log in one commit: an event, mostly.
 type Append struct {
 	// Event is complete but for Seq and At, which the store gives.
 	Event Event
+	// Then follows Event in the same commit, in its room or in others: a turn of
+	// several events. What refuses one of them refuses all.
+	Then []Event
 	// State is committed in the same transaction, or not at all; it is not
-	// written where the event repeats an earlier one.
+	// written where Event repeats an earlier one.
 	State []State
 	// Done is told the outcome. It is called from a goroutine of the store,
 	// for one room in the order of seq, and must not wait.
@@ -111,6 +114,9 @@ type Append struct {
 type Appended struct {
 	// Entry is the event as the log holds it.
 	Entry *Entry
+	// Then is what followed it. In a repetition those are nil that the log does
+	// not know by a ref.
+	Then []*Entry
 	// Repeated says that the sender's ref was used before for the same
 	// content: Entry is the earlier event, and nothing was written. A ref used
 	// for other content is the error [Conflict].

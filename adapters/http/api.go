@@ -62,6 +62,9 @@ func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 		user, secret, err := a.opts.Identify(r)
 		if err != nil {
 			p := problemOf(err)
+			if p.Code == hub.RateLimited {
+				ctx.SetHeader("Retry-After", "1")
+			}
 			_ = huma.WriteErr(h, ctx, p.Status, p.Detail)
 			return
 		}

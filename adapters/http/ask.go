@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"hubbub/hub"
@@ -11,8 +10,9 @@ import (
 // askTime bounds how long a request waits for its answer.
 const askTime = 30 * time.Second
 
-// ask is a scope that sends one chat event and ends with its answer.
-func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (_ hub.Event, err error) {
+// ask is a scope that sends one chat event and ends with its answer. That is as
+// it should be also where the answer is an error.
+func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (hub.Event, error) {
 	ctx, cancel := context.WithTimeout(ctx, askTime)
 	defer cancel()
 	out := make(answers, 1)
@@ -20,44 +20,47 @@ func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (_
 	if err != nil {
 		return hub.Event{}, err
 	}
-	defer func() { consumer.Close(ctx, err) }()
+	var cause error
+	defer func() { consumer.Close(ctx, cause) }()
 	if err := consumer.Handle(ctx, e); err != nil {
 		return hub.Event{}, err
 	}
 	select {
 	case a := <-out:
-		return a.event, a.err
+		if p, ok := a.event.Detail.(*hub.Problem); ok {
+			return a.event, &hub.Error{Code: p.Code, Message: p.Message}
+		}
+		cause = a.cause
+		return a.event, cause
 	case <-ctx.Done():
-		return hub.Event{}, ctx.Err()
+		cause = ctx.Err()
+		return hub.Event{}, cause
 	}
 }
 
 // answers holds the first answer; the scope is not there for more.
 type answers chan answer
 
+// answer is an event, or the cause of an end without one.
 type answer struct {
 	event hub.Event
-	err   error
+	cause error
 }
 
 var _ hub.Finisher = (answers)(nil)
 
 // Send implements [hub.Sender].
 func (a answers) Send(e hub.Event) error {
-	first := answer{event: e}
-	if p, ok := e.Detail.(*hub.Problem); ok {
-		first.err = &hub.Error{Code: p.Code, Message: p.Message}
-	}
-	a.first(first)
+	a.first(answer{event: e})
 	return nil
 }
 
 // Finish implements [hub.Finisher]: what ends before it has answered has failed.
 func (a answers) Finish(cause error) {
 	if cause == nil {
-		cause = errors.New("http: the consumer ended without an answer")
+		cause = hub.Errorf(hub.Internal, "The request ended without an answer. Try again.")
 	}
-	a.first(answer{err: cause})
+	a.first(answer{cause: cause})
 }
 
 func (a answers) first(first answer) {

@@ -2,14 +2,13 @@ package http
 
 import (
 	"context"
-	"errors"
 	"testing"
 
 	"hubbub/hub"
 )
 
 func TestAskALoop(t *testing.T) {
-	var refused = hub.Errorf(hub.Conflict, "No.")
+	refused := hub.Errorf(hub.Conflict, "No.")
 	for _, test := range []struct {
 		name string
 		run  func(ctx context.Context, c hub.Conn) error
@@ -53,7 +52,7 @@ func TestAskALoop(t *testing.T) {
 			if got != test.want {
 				t.Errorf("%s, %v; want %s", got, err, test.want)
 			}
-			if cause := <-closed; !errors.Is(err, cause) && cause != nil {
+			if cause := <-closed; (cause != nil) != (test.want == "internal") {
 				t.Errorf("closed with %v", cause)
 			}
 		})

@@ -49,8 +49,21 @@ func problemOf(err error) *problem {
 	return &problem{Title: http.StatusText(status), Status: status, Detail: p.Message, Code: p.Code}
 }
 
+// codes of statuses that the library answers with by itself, or that it is only
+// told the status of.
+var codes = map[int]hub.Code{
+	http.StatusBadRequest:            hub.Invalid,
+	http.StatusUnauthorized:          hub.Unauthorized,
+	http.StatusForbidden:             hub.Forbidden,
+	http.StatusNotFound:              hub.NotFound,
+	http.StatusRequestEntityTooLarge: hub.TooLarge,
+	http.StatusTooManyRequests:       hub.RateLimited,
+	http.StatusServiceUnavailable:    hub.Unavailable,
+	http.StatusInternalServerError:   hub.Internal,
+}
+
 func newProblem(status int, detail string) *problem {
-	return &problem{Title: http.StatusText(status), Status: status, Detail: detail}
+	return &problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: codes[status]}
 }
 
 func (p *problem) write(w http.ResponseWriter) {

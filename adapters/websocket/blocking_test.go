@@ -111,13 +111,15 @@ func TestALoopOfChatEvents(t *testing.T) {
 // A loop that never receives is full, and neither the peer nor the server waits
 // for it.
 func TestALoopThatDoesNotReceive(t *testing.T) {
-	gone := make(chan struct{})
+	opened, gone := make(chan struct{}), make(chan struct{})
 	s, url := serve(t, hub.Blocking(func(ctx context.Context, _ hub.Conn) error {
+		close(opened)
 		<-ctx.Done()
 		close(gone)
 		return nil
 	}), websocket.Options{})
 	c := dial(t, url+"?name=ada")
+	<-opened
 	for range 50 {
 		c.say("hello")
 	}

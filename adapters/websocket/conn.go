@@ -145,7 +145,7 @@ func (c *conn) read(consumer hub.Consumer) error {
 // failed ends the scope of a consumer that answered with an error, which at
 // this level nobody can be told.
 func (c *conn) failed(err error) {
-	if finished, _ := c.hasFinished(); finished {
+	if finished, _ := c.hasFinished(); finished || c.ctx.Err() != nil {
 		return
 	}
 	c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.scope.ID, "error", err)

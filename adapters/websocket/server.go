@@ -82,7 +82,7 @@ func New(app hub.Application, opts Options) *Server {
 			ReadBufferSize:   1024,
 			WriteBufferSize:  256, // only the answer to the upgrade is written by the library
 			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
-				refuse(w, status, reason.Error())
+				refuse(w, status, "", reason.Error())
 			},
 		},
 	}
@@ -93,11 +93,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user, secret, err := s.opts.Identify(r)
 	if err != nil {
 		p := hub.ProblemOf(err)
-		status := http.StatusUnauthorized
-		if p.Code == hub.Invalid {
-			status = http.StatusBadRequest
+		status, ok := statuses[p.Code]
+		if !ok {
+			status = http.StatusUnauthorized
 		}
-		refuse(w, status, p.Message)
+		if p.Code == hub.RateLimited {
+			w.Header().Set("Retry-After", "1")
+		}
+		refuse(w, status, p.Code, p.Message)
 		return
 	}
 	hj := &hijacker{ResponseWriter: w}
@@ -122,13 +125,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go c.run()
 }
 
-// refuse answers with a problem document (RFC 9457).
-func refuse(w http.ResponseWriter, status int, detail string) {
+// statuses of refused upgrades; 401 for all other codes.
+var statuses = map[hub.Code]int{
+	hub.Invalid:     http.StatusBadRequest,
+	hub.Forbidden:   http.StatusForbidden,
+	hub.RateLimited: http.StatusTooManyRequests,
+	hub.Unavailable: http.StatusServiceUnavailable,
+	hub.Internal:    http.StatusInternalServerError,
+}
+
+// refuse answers with a problem document (RFC 9457), as the API does.
+func refuse(w http.ResponseWriter, status int, code hub.Code, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"title": http.StatusText(status), "status": status, "detail": detail,
-	})
+	_ = json.NewEncoder(w).Encode(struct {
+		Title  string   `json:"title"`
+		Status int      `json:"status"`
+		Detail string   `json:"detail"`
+		Code   hub.Code `json:"code,omitempty"`
+	}{http.StatusText(status), status, detail, code})
 }
 
 // Shutdown tells every peer that the hub is restarting and waits until they

@@ -30,6 +30,7 @@ type Config struct {
 	RoomsHistory   hub.Policy
 	RoomRules      []roomRule
 	LimitEvents    int
+	LimitConnects  int
 	Bots           string
 	BotsNamed      bool // the folder was named, so that it must be there
 	LogLevel       slog.Level
@@ -69,6 +70,7 @@ var settings = []setting{
 	{"rooms.history", "forever", func(c *Config, v any) error { return history(&c.RoomsHistory, v) }},
 	{"rooms.rules", []any{}, func(c *Config, v any) error { return rules(&c.RoomRules, v) }},
 	{"limits.events", 50, func(c *Config, v any) error { return count(&c.LimitEvents, v) }},
+	{"limits.connects", 20, func(c *Config, v any) error { return count(&c.LimitConnects, v) }},
 	{"bots", "configs/bots", func(c *Config, v any) error { return text(&c.Bots, v) }},
 	{"log.level", "info", func(c *Config, v any) error { return level(&c.LogLevel, v) }},
 	{"log.format", "text", func(c *Config, v any) error { return oneOf(&c.LogFormat, v, "text", "json") }},

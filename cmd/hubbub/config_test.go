@@ -81,6 +81,7 @@ func TestMistakes(t *testing.T) {
 		{"what is not there yet", "store: postgres://x\n", "", `FILE:1: store: this version of hubbub knows only sqlite, not "postgres://x".`},
 		{"a level", "log:\n  level: loud\n", "", `FILE:2: log.level: "loud" is no level. Write debug, info, warn or error`},
 		{"a negative limit", "limits:\n  events: -1\n", "", `FILE:2: limits.events: "-1" is no count.`},
+		{"a limit that is no number", "limits:\n  connects: many\n", "", `FILE:2: limits.connects: "many" is no count.`},
 		{"a network", "http:\n  trusted_proxies: [nowhere]\n", "", `FILE:2: http.trusted_proxies: "nowhere" is neither an address nor a network.`},
 		{"an empty folder", "data: ''\n", "", "FILE:1: data: "},
 		{"a list for a word", "data: [a, b]\n", "", "FILE:1: data: "},

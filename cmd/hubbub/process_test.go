@@ -48,7 +48,7 @@ func program(t *testing.T, dir string, args ...string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), exe, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), asHub+"=1", "HUBBUB_DATA="+dir, "HUBBUB_BOTS="+bots, "HUBBUB_LIMITS_EVENTS=0")
+	cmd.Env = append(os.Environ(), asHub+"=1", "HUBBUB_DATA="+dir, "HUBBUB_BOTS="+bots, "HUBBUB_LIMITS_EVENTS=0", "HUBBUB_LIMITS_CONNECTS=0")
 	return cmd
 }
 
@@ -61,11 +61,12 @@ type process struct {
 
 var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)`)
 
-// start runs a hub on the data in dir and waits until it is ready.
-func start(t *testing.T, dir, httpAddr, mqttAddr string) *process {
+// start runs a hub on the data in dir, with more variables if need be, and waits
+// until it is ready.
+func start(t *testing.T, dir, httpAddr, mqttAddr string, env ...string) *process {
 	t.Helper()
 	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{})}
-	p.cmd.Env = append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr)
+	p.cmd.Env = append(append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr), env...)
 	log, err := p.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -153,14 +153,19 @@ func (s *server) start(ctx context.Context) error {
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
-	app := hub.Chain(chat.New(s.hub), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	app := chat.New(s.hub)
 	if !c.Guests {
 		app = closed(app)
 	}
-	if s.mqtt, err = mqtt.New(mqtt.Chat(app), mqtt.Options{Logger: s.log}); err != nil {
+	metrics := newRegistry()
+	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	connects := middleware.NewConnects(c.LimitConnects)
+	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
-	s.newHTTP(app, &identifier{guests: guests, allowed: c.Guests}, !loopback(httpListener))
+	proxies := httpapi.Proxies(c.TrustedProxies)
+	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
@@ -180,8 +185,7 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 	return l, nil
 }
 
-func (s *server) newHTTP(app hub.Application, who *identifier, open bool) {
-	proxies := httpapi.Proxies(s.config.TrustedProxies)
+func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
@@ -189,7 +193,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, open bool) {
 	s.http = &http.Server{
 		Handler: httpapi.New(httpapi.Options{
 			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": s.sockets},
+			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
 			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,

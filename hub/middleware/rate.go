@@ -2,7 +2,6 @@ package middleware
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"hubbub/hub"
@@ -19,79 +18,27 @@ func Rate(perSecond int) hub.Middleware {
 		return func(app hub.Application) hub.Application { return app }
 	}
 	return func(app hub.Application) hub.Application {
-		requests := &buckets{byName: make(map[string]*bucket)}
+		requests := newBuckets(perSecond)
 		return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 			consumer, err := app(ctx, s, out)
 			if err != nil {
 				return nil, err
 			}
-			b := &bucket{gap: time.Second / time.Duration(perSecond)}
+			b := newBucket(perSecond)
 			if s.Type == hub.ScopeHTTP {
-				b = requests.of(s, b)
+				b = requests.of(sharedBy(s))
 			}
 			return &rated{Consumer: consumer, bucket: b, pauses: s.Type == hub.ScopeMQTT}, nil
 		}
 	}
 }
 
-// bucket holds one second's events. Instead of tokens it knows when it will be
-// full again: an event puts that off by a gap.
-type bucket struct {
-	gap time.Duration
-
-	mu   sync.Mutex
-	full time.Time
-}
-
-// take takes a place, or returns how long it is until there is one.
-func (b *bucket) take() (wait time.Duration) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	now := time.Now()
-	if b.full.Before(now) {
-		b.full = now
-	}
-	if wait = b.full.Add(b.gap).Sub(now) - time.Second; wait <= 0 {
-		b.full = b.full.Add(b.gap)
-	}
-	return wait
-}
-
-func (b *bucket) isFull(now time.Time) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return !b.full.After(now)
-}
-
-// buckets are shared by the requests of one user or address.
-type buckets struct {
-	mu     sync.Mutex
-	byName map[string]*bucket
-	sweep  int // size at which the full ones are forgotten
-}
-
-// of returns the bucket that the scope shares, which is fresh where there is none.
-func (b *buckets) of(s *hub.Scope, fresh *bucket) *bucket {
-	name := s.User.ID
+// sharedBy returns the name of the bucket that the requests of s share.
+func sharedBy(s *hub.Scope) string {
 	if s.User.Kind == hub.Guest {
-		name = s.Remote.Addr().String()
+		return s.Remote.Addr().String()
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if old := b.byName[name]; old != nil {
-		return old
-	}
-	if len(b.byName) >= b.sweep {
-		now := time.Now()
-		for name, old := range b.byName {
-			if old.isFull(now) {
-				delete(b.byName, name)
-			}
-		}
-		b.sweep = max(1024, 2*len(b.byName))
-	}
-	b.byName[name] = fresh
-	return fresh
+	return s.User.ID
 }
 
 type rated struct {

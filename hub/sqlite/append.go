@@ -45,20 +45,45 @@ func (p *pending) info() hub.RoomInfo {
 	return info
 }
 
+// append puts all of a into the logs, or nothing.
 func (t *tx) append(a *hub.Append) (hub.Appended, error) {
-	p, err := t.room(a.Event.Room)
-	if err != nil {
-		return hub.Appended{}, err
-	}
-	e := a.Event
-	earlier, err := t.earlier(p, &e)
+	earlier, err := t.earlier(&a.Event)
 	if err != nil {
 		return hub.Appended{}, err
 	}
 	if earlier != nil {
-		return hub.Appended{Entry: earlier, Repeated: true}, nil
+		then, err := t.repeated(a.Then)
+		return hub.Appended{Entry: earlier, Then: then, Repeated: true}, err
 	}
+	if len(a.Then) > 0 {
+		return t.together(a)
+	}
+	entry, err := t.put(a.Event)
+	if err != nil {
+		return hub.Appended{}, err
+	}
+	return hub.Appended{Entry: entry}, t.setState(a.State)
+}
 
+// repeated returns the events of a turn that is repeated.
+func (t *tx) repeated(events []hub.Event) ([]*hub.Entry, error) {
+	var all []*hub.Entry
+	for i := range events {
+		entry, err := t.earlier(&events[i])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, entry)
+	}
+	return all, nil
+}
+
+// put makes e the newest event of its room's log.
+func (t *tx) put(e hub.Event) (*hub.Entry, error) {
+	p, err := t.room(e.Room)
+	if err != nil {
+		return nil, err
+	}
 	e.Seq = p.head + 1
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
 	if e.At.Before(p.last) { // the clock was set back; the log's times are not
@@ -66,23 +91,20 @@ func (t *tx) append(a *hub.Append) (hub.Appended, error) {
 	}
 	if hub.IsChange(e.Type) {
 		if err := t.change(p, &e); err != nil {
-			return hub.Appended{}, err
+			return nil, err
 		}
 	}
 	entry := hub.NewEntry(e)
 	if _, err := t.w.insert.ExecContext(t.w.ctx,
 		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, e.ID, entry.JSON); err != nil {
-		return hub.Appended{}, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
-	}
-	if err := t.setState(a.State); err != nil {
-		return hub.Appended{}, err
+		return nil, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
 	p.head, p.last = e.Seq, e.At
 	p.entries = append(p.entries, entry)
 	if e.Ref != "" {
 		p.refs[[2]string{e.From.ID, e.Ref}] = entry
 	}
-	return hub.Appended{Entry: entry}, nil
+	return entry, nil
 }
 
 func (t *tx) room(name string) (*pending, error) {
@@ -102,14 +124,17 @@ func (t *tx) room(name string) (*pending, error) {
 
 // earlier returns the event that used e's ref for the same content before, in
 // this transaction or in the log. Another content is a conflict.
-func (t *tx) earlier(p *pending, e *hub.Event) (*hub.Entry, error) {
+func (t *tx) earlier(e *hub.Event) (*hub.Entry, error) {
 	if e.Ref == "" {
 		return nil, nil
+	}
+	p, err := t.room(e.Room)
+	if err != nil {
+		return nil, err
 	}
 	var sum []byte
 	entry := p.refs[[2]string{e.From.ID, e.Ref}]
 	if entry == nil {
-		var err error
 		if entry, sum, err = t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref); err != nil || entry == nil {
 			return nil, err
 		}
@@ -120,10 +145,14 @@ func (t *tx) earlier(p *pending, e *hub.Event) (*hub.Entry, error) {
 		same = bytes.Equal(sum, said[:])
 	}
 	if !same {
-		return nil, hub.Errorf(hub.Conflict,
-			"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
+		return nil, conflict(e)
 	}
 	return entry, nil
+}
+
+func conflict(e *hub.Event) error {
+	return hub.Errorf(hub.Conflict,
+		"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
 }
 
 func (t *tx) writeHeads() error {

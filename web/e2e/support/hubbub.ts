@@ -62,6 +62,7 @@ export class Hubbub {
         HUBBUB_MQTT_LISTEN: this.mqtt,
         HUBBUB_DATA: join(this.#home, 'data'),
         HUBBUB_BOTS: resolve(web, '../configs/bots'),
+        HUBBUB_LIMITS_CONNECTS: '0', // all of a test's clients come from one address
         ...this.#settings,
       },
     })
