@@ -23,6 +23,15 @@ type Consumer interface {
 	Close(ctx context.Context, cause error)
 }
 
+// ConsumerFunc is a consumer that has nothing to close: its Handle.
+type ConsumerFunc func(ctx context.Context, e Event) error
+
+// Handle implements [Consumer].
+func (f ConsumerFunc) Handle(ctx context.Context, e Event) error { return f(ctx, e) }
+
+// Close implements [Consumer].
+func (ConsumerFunc) Close(context.Context, error) {}
+
 // Sender is the way out of a scope. Send never waits for the peer: it fails,
 // or ends the scope as slow, when too much is on its way already. It may be
 // called from any goroutine, and after the scope has ended.

@@ -6,90 +6,45 @@ import (
 	"log/slog"
 
 	"hubbub/hub"
+	"hubbub/hub/hubtest"
 	"hubbub/hub/middleware"
 )
 
-// The classic: everyone in a room is told what one of them says. This is the
-// way to build something other than the rooms of package hub, which keep a log.
-func Example_channels() {
-	layer := new(hub.MemoryLayer)
-	defer layer.Close()
-	chatRoom := func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		return talker{layer, s, out}, layer.GroupAdd(ctx, "lobby", s.Channel())
-	}
-	app := hub.Chain(chatRoom, middleware.Channel(layer, slog.Default()))
-
-	// An adapter opens a scope for each connection. Here are three.
-	heard := make(screen)
-	ctx := context.Background()
-	var consumers []hub.Consumer
-	for _, name := range []string{"ada", "bob", "cat"} {
-		s := &hub.Scope{ID: hub.NewID(), Type: hub.ScopeWebSocket, User: hub.User{Name: name}}
-		consumer, err := app(ctx, s, heard)
-		if err != nil {
-			panic(err)
-		}
-		consumers = append(consumers, consumer)
-	}
-	// And cat's browser sends something.
-	if err := consumers[2].Handle(ctx, hub.Event{Type: "say", Text: "kettle?"}); err != nil {
-		panic(err)
-	}
-	fmt.Println(<-heard)
-	fmt.Println(<-heard)
-	fmt.Println(<-heard)
-	for _, c := range consumers {
-		c.Close(ctx, nil)
-	}
-	// Output:
-	// cat: kettle?
-	// cat: kettle?
-	// cat: kettle?
-}
-
-// talker is the consumer of one scope.
-type talker struct {
-	layer hub.Channels
-	scope *hub.Scope
-	out   hub.Sender
-}
-
-// Handle is given what the scope's user says, and what anyone in the lobby said.
-func (t talker) Handle(ctx context.Context, e hub.Event) error {
-	if m, ok := e.Detail.(*hub.ChannelMessage); ok {
-		return t.out.Send(hub.Event{Type: "said", Text: string(m.Body)})
-	}
-	return t.layer.GroupSend(ctx, "lobby", []byte(t.scope.User.Name+": "+e.Text))
-}
-
-// Close has nothing to undo: the channel leaves its groups with the scope.
-func (talker) Close(context.Context, error) {}
-
-// screen shows what is sent to it.
-type screen chan string
-
-func (s screen) Send(e hub.Event) error { s <- e.Text; return nil }
-
-// Work that one of several workers does: each message is received once.
-func Example_workers() {
-	layer := new(hub.MemoryLayer)
-	defer layer.Close()
-	ctx := context.Background()
-	thumbnails, done := "thumbnails", make(chan string)
-	for range 2 {
-		go func() {
-			for {
-				job, err := layer.Receive(ctx, thumbnails)
-				if err != nil {
-					return // the layer is closed
-				}
-				done <- "made a thumbnail of " + string(job)
+// chatRoom tells everyone at a path what one of them says.
+func chatRoom(layer hub.Channels) hub.Application {
+	room := func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		group := s.Params["room"]
+		return hub.ConsumerFunc(func(ctx context.Context, e hub.Event) error {
+			switch d := e.Detail.(type) {
+			case *hub.SocketMessage: // the scope's own user said something
+				return layer.GroupSend(ctx, group, []byte(s.User.Name+": "+string(d.Data)))
+			case *hub.ChannelMessage: // someone in the room did
+				return out.Send(hub.SocketText(string(d.Body)))
 			}
-		}()
+			return nil
+		}), layer.GroupAdd(ctx, group, s.Channel()) // until the scope ends
 	}
-	if err := layer.Send(ctx, thumbnails, []byte("kettle.jpg")); err != nil {
-		fmt.Println(err) // hub.ErrChannelFull: the workers do not keep up
-	}
-	fmt.Println(<-done)
-	// Output: made a thumbnail of kettle.jpg
+	return hub.Chain(hub.ByPath(map[string]hub.Application{"/ws/{room}": room}),
+		middleware.Channel(layer, slog.Default()))
+}
+
+// The classic chat room, in twenty lines. This is the way to build something other
+// than the rooms of package hub, which keep a log.
+func Example_channels() {
+	layer := new(hub.MemoryLayer) // on several hubs, one that they share
+	defer layer.Close()
+	var t hubtest.Example
+	defer t.End()
+
+	app := chatRoom(layer)
+	ada := hubtest.OpenWebSocket(&t, app, "/ws/kitchen", hubtest.As("ada"))
+	bob := hubtest.OpenWebSocket(&t, app, "/ws/kitchen", hubtest.As("bob"))
+	cat := hubtest.OpenWebSocket(&t, app, "/ws/attic", hubtest.As("cat"))
+	bob.Say("kettle?")
+	fmt.Println(ada.Hear())
+	fmt.Println(bob.Hear())
+	cat.ReceiveNothing()
+	// Output:
+	// bob: kettle?
+	// bob: kettle?
 }

@@ -109,9 +109,9 @@ func (a *reply) take() (parts []hub.Event, last bool, cause error) {
 }
 
 // write writes parts as they come, until the last, and returns why it could not.
-// An error that handled brings is the last part, where there was none. Whether it
-// has brought what it has to, is returned too.
-func (a *reply) write(ctx context.Context, handled <-chan error) (err error, returned bool) {
+// An error that handled brings is the last part, where there was none. Whether
+// that has come is returned too.
+func (a *reply) write(ctx context.Context, handled <-chan error) (returned bool, err error) {
 	timer := time.NewTimer(a.wait)
 	defer timer.Stop()
 	var failed error
@@ -119,7 +119,7 @@ func (a *reply) write(ctx context.Context, handled <-chan error) (err error, ret
 		select {
 		case <-a.more:
 			if last, err := a.next(); last || err != nil {
-				return cmp.Or(failed, err), returned
+				return returned, cmp.Or(failed, err)
 			}
 			timer.Reset(a.wait)
 		case failed = <-handled:
@@ -128,9 +128,9 @@ func (a *reply) write(ctx context.Context, handled <-chan error) (err error, ret
 				_ = a.Send(hub.ErrorEvent(&hub.Event{}, failed)) // unless it was answered before
 			}
 		case <-timer.C:
-			return a.part(hub.ProblemOf(errNoAnswer)), returned
+			a.Finish(errNoAnswer)
 		case <-ctx.Done():
-			return ctx.Err(), returned
+			return returned, ctx.Err()
 		}
 	}
 }

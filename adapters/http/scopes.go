@@ -1,6 +1,7 @@
 package http
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -57,7 +58,8 @@ var errNoAnswer = hub.Errorf(hub.Unavailable, "There is no answer yet. Try again
 // consumer is handed one http.request and answers when it likes: at once, later,
 // or in parts. A refusal, and an error of the consumer, is a problem document. The
 // scope ends with the last part of the answer, or when the client is gone; an answer
-// that breaks off is cut.
+// that breaks off is cut. What pages of other sites may ask is middleware.Origin's
+// to say.
 func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 	opts = opts.withDefaults()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,7 +78,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 		}
 		s := &hub.Scope{
 			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-			Remote: opts.RemoteAddr(r), Headers: r.Header, Opened: time.Now(),
+			Remote: opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
 		}
 		a := newReply(w, opts.Wait)
 		err = a.serve(r.Context(), app, s, hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{
@@ -91,6 +93,17 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 	})
 }
 
+// causeOf returns what the consumer is told of the end. An answer is the end as it
+// should be, also where it is an error.
+func (a *reply) causeOf(err error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.cause == nil && a.whole {
+		return nil
+	}
+	return cmp.Or(a.cause, err)
+}
+
 // serve opens the scope, and closes it when the request is answered. It returns
 // why it was not.
 func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
@@ -102,12 +115,14 @@ func (a *reply) serve(ctx context.Context, app hub.Application, s *hub.Scope, e 
 	}
 	handled := make(chan error, 1)
 	go func() { handled <- consumer.Handle(ctx, e) }()
-	err, returned := a.write(ctx, handled)
+	returned, err := a.write(ctx, handled)
 	a.end()
 	cancel()
 	if !returned {
-		<-handled
+		if late := <-handled; err == nil && !errors.Is(late, context.Canceled) {
+			err = late
+		}
 	}
-	consumer.Close(context.WithoutCancel(ctx), err)
+	consumer.Close(context.WithoutCancel(ctx), a.causeOf(err))
 	return err
 }

@@ -110,8 +110,11 @@ func TestScopes(t *testing.T) {
 		if test.status == http.StatusAccepted && res.Header.Get("X-User") != "Ada" {
 			t.Errorf("%s: headers %v", test.path, res.Header)
 		}
-		if test.opens {
-			<-ended
+		if !test.opens {
+			continue
+		}
+		if cause := <-ended; cause != nil { // an error is an answer too
+			t.Errorf("%s: the consumer was told %v", test.path, cause)
 		}
 	}
 }

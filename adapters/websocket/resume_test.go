@@ -40,6 +40,30 @@ func TestNothingIsLostWhenTheWireIsCut(t *testing.T) {
 	}
 }
 
+// Promise 4: whose acknowledgement was lost is told that the message was kept, and
+// who sends it again has sent one message.
+func TestALostAcknowledgement(t *testing.T) {
+	_, _, url := newChat(t, websocket.Options{})
+	wire := hubtest.NewProxy(t, strings.TrimPrefix(url, "ws://"))
+	lost := wire.Lose(hubtest.ToClient, hub.TypeSentMessage)
+	tab := &tab{t: t, url: "ws://" + wire.Addr(), pending: []string{"r1"}}
+	tab.connect()
+	for tab.next() == nil {
+	}
+	<-lost
+	wire.Resume()
+	seen := tab.seen // it may have come before
+	tab.connect()
+	if tab.seen != 1 || len(tab.pending) > 0 {
+		t.Errorf("saw %d, then %d events; %d were not acknowledged", seen, tab.seen, len(tab.pending))
+	}
+	again := enter(t, url, "ada")
+	again.say(`{"type":"chat.send_message","room":"lobby","ref":"r1","text":"r1"}`)
+	if e := again.await(hub.TypeSentMessage); e.Seq != 1 {
+		t.Errorf("sent again as %+v", e)
+	}
+}
+
 // tab is what a browser's tab does: it keeps what was not acknowledged, and how
 // far it has read.
 type tab struct {

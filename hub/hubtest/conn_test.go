@@ -209,7 +209,7 @@ func TestConnFails(t *testing.T) {
 			app := playing(func(ctx context.Context, _ *hub.Scope, _ hub.Sender, _ hub.Event) error { <-ctx.Done(); return nil }, nil)
 			_ = hubtest.Open(t, app, scope()).Try(hub.Event{Type: "a"})
 		}, []string{"a is not handled after 10s", "Handle has not returned"}},
-		{"it does not end", func(t hubtest.TB) { hubtest.Open(t, echo, scope()).Wait() },
+		{"it does not end", func(t hubtest.TB) { _ = hubtest.Open(t, echo, scope()).Wait() },
 			[]string{"the consumer was to end it", "nothing was said"}},
 		{"it ended", func(t hubtest.TB) {
 			ws := hubtest.OpenWebSocket(t, playing(func(_ context.Context, _ *hub.Scope, out hub.Sender, _ hub.Event) error {

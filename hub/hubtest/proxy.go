@@ -1,6 +1,7 @@
 package hubtest
 
 import (
+	"bytes"
 	"context"
 	"net"
 	"sync"
@@ -8,7 +9,8 @@ import (
 
 // Proxy is a network that breaks when it is told to: TCP on 127.0.0.1, from
 // [Proxy.Addr] to a server. It ends with the test. All methods may be called
-// concurrently.
+// concurrently. It is no use in a synctest bubble, where time does not pass while
+// something waits for a network.
 type Proxy struct {
 	target   string
 	listener net.Listener
@@ -18,7 +20,15 @@ type Proxy struct {
 	closed  bool
 	refuses bool
 	stalled [2]chan struct{} // by direction: closed when it goes on; nil where it does
+	loses   *loss            // what is to be lost; nil is nothing
 	wires   map[*wire]struct{}
+}
+
+// loss is what [Proxy.Lose] asks for.
+type loss struct {
+	direction Direction
+	text      []byte
+	happened  chan struct{}
 }
 
 // Direction is a way through a [Proxy].
@@ -74,6 +84,16 @@ func (p *Proxy) Refuse() {
 	p.refuses = true
 }
 
+// Lose loses the next bytes in that direction that hold text in one piece, such as
+// an acknowledgement: they and all connections, as by Cut, and new ones are refused,
+// as by Refuse. What it returns is closed when that has happened.
+func (p *Proxy) Lose(d Direction, text string) <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.loses = &loss{d, []byte(text), make(chan struct{})}
+	return p.loses.happened
+}
+
 // Resume undoes Stall and Refuse: what was held back passes now.
 func (p *Proxy) Resume() {
 	p.mu.Lock()
@@ -85,6 +105,22 @@ func (p *Proxy) Resume() {
 			p.stalled[d] = nil
 		}
 	}
+}
+
+// loss reports whether the bytes are lost.
+func (p *Proxy) loss(d Direction, piece []byte) bool {
+	p.mu.Lock()
+	l := p.loses
+	lost := l != nil && l.direction == d && bytes.Contains(piece, l.text)
+	if lost {
+		p.loses, p.refuses = nil, true
+	}
+	p.mu.Unlock()
+	if lost {
+		p.Cut()
+		close(l.happened)
+	}
+	return lost
 }
 
 func (p *Proxy) close() {
@@ -176,6 +212,9 @@ func (w *wire) forward(d Direction) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
+		if w.proxy.loss(d, buf[:n]) {
+			return
+		}
 		for held := w.proxy.held(d); held != nil; held = w.proxy.held(d) {
 			select {
 			case <-held:

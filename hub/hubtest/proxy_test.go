@@ -83,9 +83,23 @@ func TestProxy(t *testing.T) {
 	p.Refuse()
 	mustFail(t, p.Addr())
 	p.Resume()
+
+	conn = dial()
+	lost := p.Lose(hubtest.ToClient, "needle")
+	conn.Write([]byte("hay"))
+	hears(conn, "hay")
+	conn.Write([]byte("a needle"))
+	<-lost
+	if n, err := conn.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("lost, and read %d bytes with %v", n, err)
+	}
+	mustFail(t, p.Addr())
+	p.Resume()
 	conn = dial()
 	conn.Write([]byte("two"))
-	conn.(*net.TCPConn).CloseWrite()
+	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Error(err)
+	}
 	hears(conn, "two")
 	if _, err := conn.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 		t.Errorf("the server hung up, and we read with %v", err)

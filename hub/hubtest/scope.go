@@ -20,7 +20,7 @@ func NewScope(typ, path string, changes ...func(*hub.Scope)) *hub.Scope {
 		s.Remote = netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 49152) // RFC 5737
 	}
 	if typ == hub.ScopeHTTP || typ == hub.ScopeWebSocket {
-		s.Headers = http.Header{"Host": {"hub.example"}}
+		s.Headers, s.Host = http.Header{}, "localhost:8080"
 	}
 	for _, change := range changes {
 		change(s)

@@ -9,22 +9,28 @@ import (
 
 // Strict returns app with its consumers watched, to be put behind middleware or an
 // adapter whose calls are to be proved: a consumer that is handed an event beside
-// another or after its end, or is closed twice, or beside an event, or is still
-// open when the test ends, fails the test.
+// another or after its end, or is closed twice, or beside an event, fails the test.
+// So does one that is still open at its end: after the cleanups of all that was
+// opened since Strict was called.
 func Strict(t TB, app hub.Application) hub.Application {
+	var mu sync.Mutex
+	var all []*watched
+	t.Cleanup(func() {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, w := range all {
+			w.mustBeClosed()
+		}
+	})
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 		consumer, err := app(ctx, s, out)
 		if err != nil {
 			return nil, err
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		w := &watched{t: t, consumer: consumer, scope: s}
-		t.Cleanup(func() {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if !w.closed {
-				t.Errorf("hubtest: the consumer of the %s scope %s was never closed", s.Type, s.Path)
-			}
-		})
+		all = append(all, w)
 		return w, nil
 	}
 }
@@ -66,5 +72,13 @@ func (w *watched) enter(what string, closes bool) (leave func()) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.busy = ""
+	}
+}
+
+func (w *watched) mustBeClosed() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.t.Errorf("hubtest: the consumer of the %s scope %s was never closed", w.scope.Type, w.scope.Path)
 	}
 }
