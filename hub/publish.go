@@ -52,7 +52,8 @@ func (h *Hub) admitted(ctx context.Context, s *Scope, e *Event) (*room, Event, e
 	if r.policy.Ephemeral && e.Type != TypeSendMessage {
 		return nil, Event{}, r.needsLog()
 	}
-	return r, logged, r.admit(ctx, logged.From)
+	err = r.admit(ctx, logged.From)
+	return r, logged, err
 }
 
 // logged returns the event that the log gets for the command e, or what is wrong
