@@ -16,6 +16,10 @@ const (
 	final    = 0x80
 )
 
+// closeSlow is the close code of a peer that did not keep up, as far as it can be
+// told: one that takes nothing at all is cut off without, and sees 1006.
+const closeSlow = 4001
+
 // appendFrame appends a whole, unmasked frame (RFC 6455, section 5.2).
 func appendFrame(dst []byte, opcode byte, payload []byte) []byte {
 	dst = append(dst, final|opcode)
