@@ -17,6 +17,15 @@ type Reader interface {
 	Take(c *Cursor, frames []byte) int
 }
 
+// Ender is a [Reader] that can be ended. One that cannot goes on from the log,
+// however far behind it is.
+type Ender interface {
+	// EndSlow ends the reader's scope, with its subscriptions: it lags further
+	// behind a room than [Options.Lag]. It never waits, and is called with a lock
+	// that [Subscription.End] waits for.
+	EndSlow()
+}
+
 // Cursor is a subscription's place in its room.
 type Cursor struct {
 	room   *room
@@ -26,6 +35,7 @@ type Cursor struct {
 
 	mu      sync.Mutex
 	next    int64 // seq of the next frame to be taken
+	mark    int64 // the log's total when the reader had all, and what it took since
 	page    int   // events that it is read from the store at a time; 0 for the most
 	refused bool  // the reader took less than it was offered, and has not asked for more
 	away    bool  // a laggard: goes on from the store
@@ -61,14 +71,33 @@ func (c *Cursor) asked() int64 {
 func (c *Cursor) advance(spans []span, head int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.away || c.refused || c.next > head {
+	if c.closed || c.next > head {
+		return true
+	}
+	if c.away || c.refused {
+		c.endIfSlow()
 		return true
 	}
 	if len(spans) == 0 || c.next < spans[0].first {
 		return false
 	}
-	c.offer(spans)
+	if c.offer(spans) {
+		c.mark = c.log.told
+	}
 	return true
+}
+
+// endIfSlow ends a reader that lags too far behind. What it had missed when it
+// joined is not held against it: only that it loses ground.
+func (c *Cursor) endIfSlow() {
+	c.mark = min(c.mark, c.log.told)
+	if c.log.told-c.mark <= int64(c.room.hub.opts.Lag) {
+		return
+	}
+	if reader, ok := c.reader.(Ender); ok {
+		c.closed = true
+		reader.EndSlow()
+	}
 }
 
 // leave makes the cursor a laggard, unless it is not one to be delivered to.
@@ -122,6 +151,7 @@ func (c *Cursor) offerRun(s *span) bool {
 		at++
 	}
 	c.next = s.first + int64(at)
+	c.mark += int64(took)
 	return start+took >= end
 }
 

@@ -24,12 +24,14 @@ type frameLog struct {
 	format Format
 	budget *budget
 	chunks []*chunk
-	users  int // subscriptions
+	users  int   // subscriptions
+	total  int64 // bytes of all frames so far, also of those that are gone
 
 	// The flusher's.
 	cursors []*Cursor
 	spans   []span // scratch
 	flushed int64  // seq up to which all cursors were offered what there was
+	told    int64  // total of what it looked at last
 }
 
 // span is a run of whole frames. Its bytes never change.
@@ -58,7 +60,10 @@ func newChunk(first int64, size int) *chunk {
 
 // append makes e's frame the newest one. gap, where it is not nil, tells of the
 // hole before e, and is part of the frame.
-func (l *frameLog) append(e, gap *Entry) {
+func (l *frameLog) append(e, gap *Entry) { l.total += int64(l.put(e, gap)) }
+
+// put returns the size of the frame.
+func (l *frameLog) put(e, gap *Entry) int {
 	size := minChunk
 	var frame []byte
 	switch n := len(l.chunks); {
@@ -67,7 +72,7 @@ func (l *frameLog) append(e, gap *Entry) {
 	case n > 0:
 		var ok bool
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
-			return
+			return len(frame)
 		}
 		size = min(2*max(l.chunks[n-1].cap(), minChunk/2), maxChunk)
 	default:
@@ -79,6 +84,7 @@ func (l *frameLog) append(e, gap *Entry) {
 	l.trim()
 	l.chunks = append(l.chunks, c)
 	l.budget.add(c)
+	return len(frame)
 }
 
 // trim forgets the chunks that the budget took.

@@ -30,6 +30,9 @@ type Options struct {
 	// Frames bounds the memory that the newest frames of all rooms take, in
 	// bytes. Default: 64 MiB.
 	Frames int
+	// Lag is how many bytes of a room's frames a reader may fall behind before it
+	// is ended as slow. Default: 64 MiB.
+	Lag int
 	// Grace is how long a user who left may take to come back before the room
 	// is told. Default: 5 s.
 	Grace time.Duration
@@ -62,6 +65,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Frames == 0 {
 		o.Frames = 64 << 20
+	}
+	if o.Lag == 0 {
+		o.Lag = 64 << 20
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second

@@ -17,6 +17,7 @@ const (
 	maxAnswers = 256 << 10 // beyond which no more commands are read
 	maxOwed    = 4 << 20   // bytes waiting beyond which the connection is slow
 	stallTime  = 10 * time.Second
+	stallLooks = 4 // times that it is looked whether the peer took something
 	hangUpTime = 2 * time.Second
 )
 
@@ -32,9 +33,20 @@ var ErrEnded = errors.New("hub: the connection has ended")
 //
 // Answers ([Outbound.Send]) are owed and queue up to a limit; frames of rooms
 // ([Outbound.Take]) are only taken while little is waiting, and wait in their
-// room otherwise. A peer that takes nothing for ten seconds, or owes too much,
-// ends as [ErrSlow]. All methods are safe for concurrent use.
+// room otherwise. All methods are safe for concurrent use.
+//
+// A peer ends as [ErrSlow] when it takes nothing for ten seconds: it is cut off
+// then, since what it did not take is before all that could be said to it. When
+// it owes too much, or lags too far behind a room ([Ender]), what is not on its
+// way yet is dropped, and Slow goes out; if that does not leave within a few
+// seconds, it is cut off too.
 type Outbound struct {
+	// Slow are the bytes that tell a peer that it is ended as slow. It is set
+	// before the first use, and so is Stall: how long the peer may take nothing.
+	// Default: 10 s.
+	Slow  []byte
+	Stall time.Duration
+
 	conn net.Conn
 
 	mu      sync.Mutex
@@ -50,7 +62,7 @@ type Outbound struct {
 
 // NewOutbound returns the way to conn. Nobody else may write to conn.
 func NewOutbound(conn net.Conn) *Outbound {
-	o := &Outbound{conn: conn}
+	o := &Outbound{conn: conn, Stall: stallTime}
 	o.drained.L = &o.mu
 	return o
 }
@@ -77,11 +89,30 @@ func (o *Outbound) Send(b []byte) error {
 	case o.last:
 		return ErrEnded
 	case o.size+len(b) > maxOwed && o.size > 0:
-		o.end(ErrSlow)
+		o.endSlow()
 		return ErrSlow
 	}
 	o.push(b)
 	return nil
+}
+
+// EndSlow implements [Ender].
+func (o *Outbound) EndSlow() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil && !o.last {
+		o.endSlow()
+	}
+}
+
+// endSlow says so instead of what is queued. What is under way goes first, so
+// that nothing is cut in the middle.
+func (o *Outbound) endSlow() {
+	o.err, o.last = ErrSlow, true
+	o.size -= sizeOf(o.queue)
+	o.queue, o.waiting = nil, nil
+	o.push(o.Slow)
+	o.drained.Broadcast()
 }
 
 // Take implements [Reader] for frames that are ready to be written.
@@ -208,7 +239,7 @@ func (o *Outbound) write() {
 			return
 		}
 		size := sizeOf(batch)
-		err := writeAll(o.conn, batch)
+		err := o.writeAll(batch)
 		o.mu.Lock()
 		o.size -= size
 		o.drained.Broadcast()
@@ -247,21 +278,26 @@ func sizeOf(batch net.Buffers) int {
 }
 
 // writeAll writes the batch for as long as the peer takes some of it.
-func writeAll(conn net.Conn, batch net.Buffers) error {
-	for {
-		if err := conn.SetWriteDeadline(time.Now().Add(stallTime)); err != nil {
+func (o *Outbound) writeAll(batch net.Buffers) error {
+	for idle := 0; idle < stallLooks; {
+		if err := o.conn.SetWriteDeadline(time.Now().Add(o.Stall / stallLooks)); err != nil {
 			return err
 		}
-		n, err := batch.WriteTo(conn)
+		n, err := batch.WriteTo(o.conn)
 		switch {
 		case err == nil:
 			return nil
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return err
-		case n == 0:
+		case errors.Is(o.Err(), ErrSlow): // it had its chance
 			return ErrSlow
+		case n > 0:
+			idle = 0
+		default:
+			idle++
 		}
 	}
+	return ErrSlow
 }
 
 // Conn returns the connection as one whose Write queues a copy of the bytes

@@ -125,21 +125,52 @@ func TestOutboundIsPatientWithAPeerThatTakesALittle(t *testing.T) {
 }
 
 func TestOutboundIsBounded(t *testing.T) {
-	ours, peer := net.Pipe()
-	defer peer.Close()
-	out := hub.NewOutbound(ours)
-	var sent int
-	for err := error(nil); err == nil; sent += 64 << 10 {
-		if err = out.Send(make([]byte, 64<<10)); err != nil && !errors.Is(err, hub.ErrSlow) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe()
+		defer peer.Close()
+		out := hub.NewOutbound(ours)
+		fill(t, out)
+		began := time.Now()
+		_, _ = ours.Read(make([]byte, 1)) // until it is closed
+		if d := time.Since(began); d > 3*time.Second {
+			t.Errorf("it was cut off after %v", d)
+		}
+	})
+}
+
+// fill sends until it is too much, and returns how much that is.
+func fill(t *testing.T, out *hub.Outbound) (sent int) {
+	t.Helper()
+	for ; sent <= 64<<20; sent += 64 << 10 {
+		if err := out.Send(make([]byte, 64<<10)); errors.Is(err, hub.ErrSlow) {
+			return sent
+		} else if err != nil {
 			t.Fatal(err)
 		}
-		if sent > 64<<20 {
-			t.Fatal("it queues without end")
+	}
+	t.Fatal("it queues without end")
+	return sent
+}
+
+// Who owes too much and reads on is told why it is ended, between two pieces.
+func TestOutboundSaysThatAPeerIsSlow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer := net.Pipe()
+		out := hub.NewOutbound(ours)
+		out.Slow = []byte("slow")
+		if err := out.Send([]byte("first")); err != nil {
+			t.Fatal(err)
 		}
-	}
-	if _, err := ours.Write(nil); err == nil {
-		t.Error("the connection is open still")
-	}
+		synctest.Wait() // it is under way
+		fill(t, out)
+		if err := out.Send([]byte("late")); !errors.Is(err, hub.ErrSlow) {
+			t.Errorf("sent after the end: %v", err)
+		}
+		if got, err := io.ReadAll(peer); string(got) != "firstslow" || err != nil {
+			t.Errorf("the peer read %.40q, %v", got, err)
+		}
+		out.Close(nil)
+	})
 }
 
 // A peer that asks for more than it takes is not read meanwhile.

@@ -20,10 +20,17 @@ type presence struct {
 	mu      sync.Mutex
 	joined  []Participant
 	left    []string
-	count   int // users there, when it was last known
-	timer   *time.Timer
-	leaving map[*time.Timer]struct{} // departures within their grace
+	count   int         // users there, when it was last known
+	timer   *time.Timer // runs while there is something to tell
+	leaving []departure // within their grace, the oldest first
+	grace   *time.Timer // runs while there are some
 	stopped bool
+}
+
+// departure is a joined scope that ended: it counts until then.
+type departure struct {
+	user string
+	due  time.Time
 }
 
 // enter counts a joined scope and returns who is there then.
@@ -54,23 +61,45 @@ func (r *room) exit(user string) {
 	p := &r.presence
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped || !r.retain() {
+	if p.stopped {
 		return
 	}
-	if p.leaving == nil {
-		p.leaving = make(map[*time.Timer]struct{})
+	grace := r.hub.opts.Grace
+	p.leaving = append(p.leaving, departure{user, time.Now().Add(grace)})
+	if p.grace == nil && r.retain() {
+		p.grace = time.AfterFunc(grace, r.countDepartures)
 	}
-	var t *time.Timer
-	t = time.AfterFunc(r.hub.opts.Grace, func() {
-		defer r.release()
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		delete(p.leaving, t)
-		if !p.stopped {
-			r.gone(user)
-		}
-	})
-	p.leaving[t] = struct{}{}
+}
+
+// countDepartures takes away the scopes whose grace is over.
+func (r *room) countDepartures() {
+	for r.countDeparture() {
+	}
+}
+
+// countDeparture takes away one scope, and reports whether there may be more.
+// Where none is due it sees to the next time.
+func (r *room) countDeparture() bool {
+	p := &r.presence
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		return false
+	}
+	if len(p.leaving) == 0 {
+		p.leaving, p.grace = nil, nil
+		r.release()
+		return false
+	}
+	next := p.leaving[0]
+	if wait := time.Until(next.due); wait > 0 {
+		p.grace.Reset(wait)
+		return false
+	}
+	p.leaving[0] = departure{}
+	p.leaving = p.leaving[1:]
+	r.gone(next.user)
+	return true
 }
 
 // gone is called with the presence locked.
@@ -133,7 +162,7 @@ func (p *presence) stop() {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	for t := range p.leaving {
-		t.Stop()
+	if p.grace != nil {
+		p.grace.Stop()
 	}
 }

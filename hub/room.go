@@ -225,7 +225,7 @@ func (r *room) subscribe(f Format, reader Reader, next int64) *Cursor {
 		r.logs[f] = l
 	}
 	l.users++
-	c := &Cursor{room: r, log: l, reader: reader, next: next, index: -1}
+	c := &Cursor{room: r, log: l, reader: reader, next: next, mark: l.total, index: -1}
 	r.changes = append(r.changes, change{cursor: c})
 	r.shard.wakeRoom(r)
 	return c
@@ -259,17 +259,18 @@ func (r *room) takeWork() work {
 	w := work{changes: r.changes, said: r.said, head: r.head}
 	r.changes, r.said = nil, nil
 	for _, l := range r.logs {
-		l.spans = l.snapshot(l.spans, l.flushed+1)
+		l.spans, l.told = l.snapshot(l.spans, l.flushed+1), l.total
 		w.logs = append(w.logs, l)
 	}
 	return w
 }
 
 // spansFrom returns the log's frames from that of seq on, as far as they are in
-// memory, and where the room stands.
+// memory, and where the room stands. The flusher calls it.
 func (r *room) spansFrom(l *frameLog, seq int64) ([]span, int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	l.told = l.total
 	return l.snapshot(nil, seq), r.head
 }
 

@@ -276,6 +276,22 @@ func TestAStalledReader(t *testing.T) {
 	}
 }
 
+// Who acknowledges nothing lags behind, and is told when it is too far.
+func TestAReaderThatLagsTooFar(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	cl := r.connect(t, 5, "slow", func(pk *packets.Packet) { pk.Properties.ReceiveMaximum = 1 })
+	cl.granted(1, "rooms/lobby", 1)
+	texts := make([]string, 100+lag/(16<<10))
+	for i := range texts {
+		texts[i] = strings.Repeat("x", 16<<10)
+	}
+	r.say("lobby", texts...)
+	if cl.expect(packets.Publish); cl.expect(packets.Disconnect).ReasonCode != packets.ErrQuotaExceeded.Code {
+		t.Error("it was not told why")
+	}
+}
+
 func TestPresenceIsNotInTheRoomsTopics(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})

@@ -24,7 +24,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const patience = 10 * time.Second
+const (
+	patience = 10 * time.Second
+	lag      = 12 << 20 // bytes that a reader may fall behind
+)
 
 // gate is a store that can hold its outcomes back, or fail.
 type gate struct {
@@ -95,7 +98,7 @@ func startWith(t *testing.T, o Options, wrap func(hub.Application) hub.Applicati
 		t.Fatal(err)
 	}
 	r := &rig{t: t, store: &gate{Store: db, came: make(chan struct{}, 10_000)}}
-	r.hub = hub.New(r.store, hub.NewMemoryLayer(), hub.Options{Logger: o.Logger})
+	r.hub = hub.New(r.store, hub.NewMemoryLayer(), hub.Options{Logger: o.Logger, Lag: lag})
 	app := Chat(chat.New(r.hub))
 	if wrap != nil {
 		app = wrap(app)

@@ -1,6 +1,8 @@
 package mqtt
 
 import (
+	"github.com/mochi-mqtt/server/v2/packets"
+
 	"hubbub/hub"
 )
 
@@ -17,7 +19,10 @@ type reader struct {
 	cursor  *hub.Cursor // to be woken, while it waits
 }
 
-var _ hub.Reader = (*reader)(nil)
+var (
+	_ hub.Reader = (*reader)(nil)
+	_ hub.Ender  = (*reader)(nil)
+)
 
 // Take implements [hub.Reader]: it packs as many frames as the client's window
 // has places for into one piece of output. A frame that makes too large a packet
@@ -59,6 +64,11 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	}
 	w.refill()
 	return taken
+}
+
+// EndSlow implements [hub.Ender].
+func (r *reader) EndSlow() {
+	r.session.hangUp(refusal(packets.ErrQuotaExceeded, hub.ErrSlow.Message), hub.ErrSlow)
 }
 
 func (r *reader) wants(f *frame) bool {

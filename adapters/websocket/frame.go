@@ -35,6 +35,8 @@ func appendFrame(dst []byte, opcode byte, payload []byte) []byte {
 
 // Close codes of ours, beside those of RFC 6455, section 7.4.
 const (
+	// A peer that did not keep up, as far as it can be told: one that takes
+	// nothing at all is cut off without, and sees 1006.
 	closeSlow     = 4001
 	closeTryLater = 1013 // registered with IANA
 )

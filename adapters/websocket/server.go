@@ -37,6 +37,9 @@ type Options struct {
 	// Ping is the time between pings, with jitter; a peer that is silent for
 	// more than twice as long is dead. Default: 25 s.
 	Ping time.Duration
+	// Stall is how long a peer may take nothing of what is on its way to it, before
+	// it is cut off as slow. Default: 10 s.
+	Stall time.Duration
 	// Logger is told of what no peer can be told. Default: slog.Default().
 	Logger *slog.Logger
 }
@@ -60,6 +63,9 @@ func New(app hub.Application, opts Options) *Server {
 	}
 	if opts.Ping == 0 {
 		opts.Ping = 25 * time.Second
+	}
+	if opts.Stall == 0 {
+		opts.Stall = 10 * time.Second
 	}
 	if opts.Logger == nil {
 		opts.Logger = slog.Default()
@@ -103,7 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, p.Code, p.Message)
 		return
 	}
-	hj := &hijacker{ResponseWriter: w}
+	hj := &hijacker{ResponseWriter: w, stall: s.opts.Stall}
 	ws, err := s.upgrader.Upgrade(hj, r, nil)
 	if err != nil {
 		if hj.out != nil {
@@ -200,7 +206,8 @@ func (s *Server) remove(c *conn) {
 // so that what the library writes by itself lands between frames too.
 type hijacker struct {
 	http.ResponseWriter
-	out *hub.Outbound
+	stall time.Duration
+	out   *hub.Outbound
 }
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -209,5 +216,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	h.out = hub.NewOutbound(nc)
+	h.out.Stall = h.stall
+	h.out.Slow = closeFrame(closeSlow, "did not keep up; connect again and resume")
 	return h.out.Conn(), rw, nil
 }

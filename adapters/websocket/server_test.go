@@ -35,7 +35,7 @@ func byName(r *http.Request) (hub.User, string, error) {
 }
 
 // serve runs app's server and returns it with its address.
-func serve(t *testing.T, app hub.Application, opts websocket.Options) (*websocket.Server, string) {
+func serve(t testing.TB, app hub.Application, opts websocket.Options) (*websocket.Server, string) {
 	t.Helper()
 	opts.Identify = byName
 	s := websocket.New(app, opts)
@@ -52,21 +52,27 @@ func serve(t *testing.T, app hub.Application, opts websocket.Options) (*websocke
 // newChat serves a whole hub's chat.
 func newChat(t *testing.T, opts websocket.Options) (*hub.Hub, *websocket.Server, string) {
 	t.Helper()
+	h := newHub(t, hub.Options{})
+	s, url := serve(t, websocket.Chat(chat.New(h)), opts)
+	return h, s, url
+}
+
+func newHub(t testing.TB, opts hub.Options) *hub.Hub {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{})
+	h := hub.New(store, hub.NewMemoryLayer(), opts)
 	t.Cleanup(h.Close)
-	s, url := serve(t, websocket.Chat(chat.New(h)), opts)
-	return h, s, url
+	return h
 }
 
 // client is a participant on a socket.
 type client struct {
 	*gorilla.Conn
-	t *testing.T
+	t testing.TB
 }
 
 func dial(t *testing.T, url string) *client {
