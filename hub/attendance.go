@@ -122,6 +122,21 @@ func (h *Hub) noticed(entry *Entry) {
 	}
 }
 
+// Restarting tells all attendances of this hub that it is about to stop.
+func (h *Hub) Restarting() {
+	var tell []Sender
+	h.heads.mu.Lock()
+	for _, all := range h.heads.users {
+		for _, a := range all {
+			tell = append(tell, a.out)
+		}
+	}
+	h.heads.mu.Unlock()
+	for _, out := range tell {
+		_ = out.Send(Event{Type: TypeRestarting}) // one that has ended needs not be told
+	}
+}
+
 // listenForUsers has the hub hear what is told to users.
 func (h *Hub) listenForUsers(ctx context.Context) (stop func()) {
 	stop, err := h.layer.Listen(ctx, usersKey, h.noticed)

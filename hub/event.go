@@ -35,6 +35,7 @@ const (
 	TypeRoomRemoved     = "room.removed"
 	TypeRoomHead        = "room.head"
 	TypeRoomGap         = "room.gap"
+	TypeRestarting      = "server.restarting" // the hub is about to end all connections
 	TypeOK              = "ok"              // answers what needs no more of an answer
 	TypeChannelMessage  = "channel.message" // came through the scope's channel
 	TypeError           = "error"

@@ -94,6 +94,9 @@ func (s *server) drain() error {
 	for _, l := range s.listeners {
 		_ = l.Close()
 	}
+	if s.hub != nil {
+		s.hub.Restarting()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), peersTime)
 	defer cancel()
 	var peers sync.WaitGroup

@@ -149,6 +149,10 @@ func TestTheTable(t *testing.T) {
 		t.Errorf("members are %+v", members)
 	}
 	bob.asks(hub.TypeRoomLeave, hub.Event{})
+	p.hub.Restarting()
+	for _, reader := range both {
+		reader.Await(hub.TypeRestarting)
+	}
 	bob.Close()
 	ada.Close()
 }
