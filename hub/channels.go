@@ -2,8 +2,10 @@ package hub
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Channels hands messages from whoever knows a channel's name to whoever
@@ -93,6 +95,18 @@ var (
 	ErrMessageTooLarge = &Error{Code: TooLarge, Message: fmt.Sprintf("A message in a channel is at most %d bytes. Send it in parts.", MaxChannelMessage)}
 	ErrLayerClosed     = errors.New("hub: the layer is closed")
 )
+
+// NewChannelName returns what [Channels.NewChannel] does. Layers call it.
+func NewChannelName(prefix string) (string, error) {
+	if prefix == "" {
+		prefix = "channel"
+	}
+	if strings.Contains(prefix, "!") || len(prefix) > MaxChannelPrefix {
+		return "", Errorf(Invalid, "The prefix of a channel's name is at most %d bytes without !, not %.120q.", MaxChannelPrefix, prefix)
+	}
+	name := prefix + "!" + rand.Text()
+	return name, CheckChannelName(name)
+}
 
 // CheckChannelName returns an [Invalid] error unless name, of a channel or a
 // group, is 1 to 100 of A-Z a-z 0-9 - _ . with at most one "!".

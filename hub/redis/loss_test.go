@@ -1,0 +1,175 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"hubbub/hub"
+)
+
+// wire opens a layer behind a proxy, and another one on the same server.
+func wire(t *testing.T) (p *proxy, cut, whole *Layer) {
+	t.Helper()
+	p = newProxy(t, shared.addr)
+	opts := fresh(hub.ChannelOptions{})
+	return p, openAt(t, p.addr, opts), openAt(t, shared.addr, opts)
+}
+
+// receiving waits for a message in the background, and returns once the server
+// knows of it.
+func receiving(ctx context.Context, t *testing.T, l *Layer, channel string) <-chan string {
+	t.Helper()
+	got := make(chan string, 1)
+	go func() {
+		m, err := l.Receive(ctx, channel)
+		if err != nil {
+			m = []byte(err.Error())
+		}
+		got <- string(m)
+	}()
+	eventually(t, "a Receive waits", func() bool {
+		return l.rdb.HExists(t.Context(), l.key("waiting", channel), l.id).Val()
+	})
+	return got
+}
+
+func gets(t *testing.T, got <-chan string, want string) {
+	t.Helper()
+	select {
+	case m := <-got:
+		if m != want {
+			t.Errorf("got %q, want %q", m, want)
+		}
+	case <-time.After(patience):
+		t.Fatalf("%q did not come", want)
+	}
+}
+
+// A message that was taken, and lost with the connection on its way back, is
+// received all the same.
+func TestReceiveLosesNothingWithTheConnection(t *testing.T) {
+	p, cut, whole := wire(t)
+	got := receiving(t.Context(), t, cut, "inbox")
+	p.lose("precious")
+	ok(t, whole.Send(t.Context(), "inbox", []byte("precious")))
+	<-p.lost
+	nothing(t, whole, "inbox")
+	p.mend()
+	gets(t, got, "precious")
+	nothing(t, whole, "inbox")
+}
+
+// Where the Receive is cancelled meanwhile, another one gets the message.
+func TestCancelledReceiveGivesBack(t *testing.T) {
+	p, cut, whole := wire(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	got := receiving(ctx, t, cut, "inbox")
+	p.lose("precious")
+	ok(t, whole.Send(t.Context(), "inbox", []byte("precious")))
+	<-p.lost
+	cancel()
+	if m := <-got; m == "precious" {
+		t.Fatal("received over a wire that is cut")
+	}
+	p.mend()
+	received(t, whole, "inbox", "precious")
+}
+
+func TestOwnerLosesNothingWithTheConnection(t *testing.T) {
+	p, cut, whole := wire(t)
+	woken := make(chan struct{}, 1)
+	in, err := cut.Own(t.Context(), "inbox", func() { token(woken) })
+	ok(t, err)
+	defer in.Close()
+	p.lose("precious")
+	ok(t, whole.Send(t.Context(), "inbox", []byte("precious")))
+	for {
+		select {
+		case <-woken:
+		case <-time.After(patience):
+			t.Fatal("the owner was not woken again")
+		}
+		m, got := in.Next()
+		if got {
+			if string(m) != "precious" {
+				t.Errorf("was given %q", m)
+			}
+			return
+		}
+		<-p.lost
+		p.mend()
+	}
+}
+
+// What is published and sent while a hub is cut off wakes it when it is back.
+func TestCutConnectionComesBack(t *testing.T) {
+	p, cut, whole := wire(t)
+	heard := listen(t, cut, "lobby")
+	got := receiving(t.Context(), t, cut, "inbox")
+	for range 3 {
+		p.cut()
+		publishUntilHeard(t, whole, heard)
+	}
+	p.mu.Lock()
+	p.down = true
+	p.mu.Unlock()
+	p.cut()
+	ok(t, whole.Send(t.Context(), "inbox", []byte("sent meanwhile")))
+	if _, err := cut.Listen(within(t, 50*time.Millisecond), "attic", func(*hub.Entry) {}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("listened over a wire that is cut: %v", err)
+	}
+	if err := cut.Send(t.Context(), "inbox", nil); hub.CodeOf(err) != hub.Unavailable {
+		t.Errorf("sent over a wire that is cut: %v", err)
+	}
+	p.mend()
+	gets(t, got, "sent meanwhile")
+	publishUntilHeard(t, whole, heard)
+}
+
+// A server that is killed and comes back empty is told again who is present, who
+// owns, who waits and who listens.
+func TestServerRestarts(t *testing.T) {
+	s := ownServer(t)
+	opts := fresh(hub.ChannelOptions{})
+	a, b := openAt(t, s.addr, opts), openAt(t, s.addr, opts)
+	heard := listen(t, a, "lobby")
+	got := receiving(t.Context(), t, a, "inbox")
+	woken := make(chan struct{}, 1)
+	in, err := a.Own(t.Context(), "owned", func() { token(woken) })
+	ok(t, err)
+	defer in.Close()
+	ok(t, a.GroupAdd(t.Context(), "all", "owned"))
+	enters(t, a, "ada", true)
+	enters(t, a, "bob", true)
+	enters(t, b, "ada", false)
+	publishUntilHeard(t, b, heard)
+
+	s.stop()
+	eventually(t, "a server that is gone is noticed", func() bool { return b.Send(t.Context(), "inbox", nil) != nil })
+	e := hub.NewEntry(hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", Text: "at home"})
+	ok(t, a.Publish(t.Context(), "lobby", e))
+	if h := <-heard; h != e {
+		t.Errorf("without the server, heard %s", h.JSON)
+	}
+	if _, err := b.Exit(t.Context(), "lobby", "ada"); hub.CodeOf(err) != hub.Unavailable {
+		t.Errorf("a departure that the server cannot be told of: %v", err)
+	}
+	ok(t, s.start())
+
+	eventually(t, "all is as before", func() bool {
+		users, _, err := b.Present(t.Context(), "lobby", 10)
+		return err == nil && len(users) == 2
+	})
+	publishUntilHeard(t, b, heard)
+	eventually(t, "the member is told", func() bool {
+		return b.GroupSend(t.Context(), "all", []byte("after")) == nil && len(woken) > 0
+	})
+	if m, found := in.Next(); string(m) != "after" || !found {
+		t.Errorf("the owner was given %q", m)
+	}
+	ok(t, b.Send(t.Context(), "inbox", []byte("after")))
+	gets(t, got, "after")
+	exits(t, a, "ada", true)
+}
