@@ -81,6 +81,7 @@ func BenchmarkGroupSend(b *testing.B) {
 
 // owner owns a channel in the group and reads what comes, as the middleware does.
 func owner(b *testing.B, l *Layer, name string, took func()) {
+	b.Helper()
 	var in hub.Inbox
 	var mu sync.Mutex
 	mu.Lock()

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 
@@ -119,25 +121,37 @@ func (l *Layer) groupSend(ctx context.Context, group string, message []byte) err
 		p := partitionOf(channel)
 		byPartition[p] = append(byPartition[p], channel, l.opts.Channels.CapacityOf(channel), life)
 	}
-	var over []any
+	var batches []batch
 	for p, channels := range byPartition {
-		for len(channels) > 0 {
-			n := min(len(channels), 3*atOnce)
-			r, err := l.runIn(ctx, sendScript, l.tags[p], append(l.sending(message), channels[:n]...)...)
-			if err != nil {
-				return err
-			}
-			l.sent(r)
-			for _, channel := range r.texts(3) {
-				over = append(over, channel, members[channel])
-			}
-			channels = channels[n:]
+		for some := range slices.Chunk(channels, 3*atOnce) {
+			batches = append(batches, batch{l.tags[p], some})
 		}
 	}
+	var mu sync.Mutex
+	var over []any
+	together(batches, func(b batch) {
+		r, failed := l.runIn(ctx, sendScript, b.tag, append(l.sending(message), b.channels...)...)
+		mu.Lock()
+		defer mu.Unlock()
+		if failed != nil {
+			err = failed
+			return
+		}
+		l.sent(r)
+		for _, channel := range r.texts(3) {
+			over = append(over, channel, members[channel])
+		}
+	})
 	if len(over) > 0 {
 		l.part(ctx, group, over)
 	}
-	return nil
+	return err
+}
+
+// batch is what one script is given of a group's members.
+type batch struct {
+	tag      string // of the partition
+	channels []any  // name, capacity and life of each
 }
 
 // members returns the channels of a group, and by which life.

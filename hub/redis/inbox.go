@@ -107,7 +107,7 @@ func (in *inbox) Close() {
 
 // abandonAll ends all ownership of a layer that is closing.
 func (l *Layer) abandonAll(ctx context.Context) {
-	l.settleOwed()
+	l.settleOwed(ctx)
 	together(l.held.abandon(), func(c *channel) {
 		if ctx.Err() == nil {
 			l.release(ctx, c) // else it lapses

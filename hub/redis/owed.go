@@ -1,5 +1,7 @@
 package redis
 
+import "context"
+
 // What could not be done because the server was away is owed, and done when the
 // channels are renewed.
 
@@ -27,17 +29,17 @@ func (h *held) owed() (takings []*taking, releases []string) {
 }
 
 // settleOwed does what is owed, and reports whether the server could be reached.
-func (l *Layer) settleOwed() bool {
+func (l *Layer) settleOwed(ctx context.Context) bool {
 	fine := true
 	takings, releases := l.held.owed()
 	for _, t := range takings {
-		if !fine || !l.giveBack(t) {
+		if !fine || !l.giveBack(ctx, t) {
 			l.held.owe(t)
 			fine = false
 		}
 	}
 	for _, name := range releases {
-		if !fine || !l.releaseAgain(name) {
+		if !fine || !l.releaseAgain(ctx, name) {
 			l.held.oweRelease(name)
 			fine = false
 		}
@@ -45,9 +47,7 @@ func (l *Layer) settleOwed() bool {
 	return fine
 }
 
-func (l *Layer) releaseAgain(name string) bool {
-	ctx, cancel := detached()
-	defer cancel()
+func (l *Layer) releaseAgain(ctx context.Context, name string) bool {
 	c := l.held.use(name)
 	defer l.held.leave(c)
 	return l.release(ctx, c)

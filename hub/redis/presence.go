@@ -27,8 +27,11 @@ func (l *Layer) Enter(ctx context.Context, room string, p hub.Participant) (bool
 		return false, fmt.Errorf("enter room %s: %w", room, told(err))
 	}
 	u.unsure = false
-	u.scopes++
-	return first && u.scopes == 1, nil
+	if u.scopes++; u.scopes == 1 {
+		u.place.Store(l.users.last.Add(1))
+		return first, nil
+	}
+	return false, nil
 }
 
 // enter tells the server that u is there.
@@ -100,15 +103,13 @@ func (l *Layer) Present(ctx context.Context, room string, limit int) ([]hub.Part
 // renewPresence has the users of this process last, and tells the server of those
 // that it does not know of. It reports whether the server could be reached.
 func (l *Layer) renewPresence() bool {
-	for _, room := range l.users.all() {
-		if l.ctx.Err() != nil || !l.renewRoom(room) {
-			return false
-		}
-	}
-	return true
+	return allTogether(l.users.all(), l.renewRoom)
 }
 
 func (l *Layer) renewRoom(room string) bool {
+	if l.ended() != nil {
+		return true
+	}
 	ctx, cancel := detached()
 	defer cancel()
 	r, err := l.run(ctx, stayScript, room, room, l.id, milliseconds(l.opts.Presence))

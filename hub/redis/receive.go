@@ -3,6 +3,7 @@ package redis
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -42,24 +43,31 @@ func (l *Layer) receive(ctx context.Context, channel string) ([]byte, error) {
 			l.held.stepOut(w, true)
 			return nil, err
 		}
-		again := ctx
-		if err != nil { // to be asked again soon
-			var cancel context.CancelFunc
-			again, cancel = context.WithTimeout(ctx, retry)
-			defer cancel()
-		}
-		select {
-		case <-w.rung:
-		case <-l.ctx.Done():
-			l.held.stepOut(w, false)
-			return nil, hub.ErrLayerClosed
-		case <-again.Done():
-			if ctx.Err() != nil {
-				l.forsake(w, t, err != nil)
-				return nil, ctx.Err()
-			}
+		if ended := l.wait(ctx, w, err != nil); ended != nil {
+			l.forsake(w, t, err != nil)
+			return nil, ended
 		}
 	}
+}
+
+// wait waits until w is to ask again: when it is rung for, or soon where it got no
+// answer.
+func (l *Layer) wait(ctx context.Context, w *waiter, unanswered bool) error {
+	var soon <-chan time.Time
+	if unanswered {
+		timer := time.NewTimer(retry)
+		defer timer.Stop()
+		soon = timer.C
+	}
+	select {
+	case <-w.rung:
+	case <-soon:
+	case <-l.ctx.Done():
+		return hub.ErrLayerClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // forsake ends the waiting of w. Where its last question got no answer, it may

@@ -73,18 +73,15 @@ func (l *Layer) release(ctx context.Context, c *channel) bool {
 // renewChannels notes again all that this process holds, and settles what could
 // not be done before. It reports whether the server could be reached.
 func (l *Layer) renewChannels() bool {
-	if !l.settleOwed() {
-		return false
-	}
-	for _, name := range l.held.names() {
-		if l.ctx.Err() != nil || !l.renewChannel(name) {
-			return false
-		}
-	}
-	return true
+	ctx, cancel := detached()
+	defer cancel()
+	return l.settleOwed(ctx) && allTogether(l.held.names(), l.renewChannel)
 }
 
 func (l *Layer) renewChannel(name string) bool {
+	if l.ended() != nil {
+		return true
+	}
 	c := l.held.use(name)
 	defer l.held.leave(c)
 	ctx, cancel := detached()

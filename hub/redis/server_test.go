@@ -53,10 +53,14 @@ func newServer() (*server, error) {
 	}
 	s := &server{addr: listener.Addr().String()}
 	listener.Close()
-	if s.dir, err = os.MkdirTemp("", "hubbub-redis-"); err != nil { //nolint:usetesting // TestMain has no TempDir
+	if s.dir, err = os.MkdirTemp("", "hubbub-redis-"); err != nil {
 		return nil, err
 	}
-	return s, s.start()
+	if err := s.start(); err != nil {
+		_ = os.RemoveAll(s.dir)
+		return nil, err
+	}
+	return s, nil
 }
 
 // start starts the server at its address and waits for it.
@@ -67,7 +71,7 @@ func (s *server) start() error {
 	}
 	_, port, _ := net.SplitHostPort(s.addr)
 	s.cmd = exec.Command(binary, "--bind", "127.0.0.1", "--port", port, "--dir", s.dir,
-		"--save", "", "--appendonly", "no", "--daemonize", "no", "--enable-debug-command", "local")
+		"--save", "", "--appendonly", "no", "--daemonize", "no")
 	if err := s.cmd.Start(); err != nil {
 		return err
 	}

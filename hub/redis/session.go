@@ -16,23 +16,28 @@ const quiet = 10 * time.Second
 
 // listen keeps a connection that listens until the layer closes.
 func (l *Layer) listen() {
-	fine := true
+	lost := false
 	for l.ctx.Err() == nil {
-		began := time.Now()
-		err := l.session()
+		err := l.session(func() {
+			if lost {
+				l.opts.Logger.Info("redis: the connection to the server is back")
+			}
+			lost = false
+		})
 		if l.ctx.Err() != nil {
 			return
 		}
-		if fine || time.Since(began) > time.Minute {
+		if !lost {
 			l.opts.Logger.Warn("redis: the connection to the server is lost; trying to come back", "error", err)
 		}
-		fine = false
+		lost = true
 		l.pause(l.ctx, retry)
 	}
 }
 
-// session listens on one connection until that fails.
-func (l *Layer) session() error {
+// session listens on one connection until that fails. It calls ready when all is
+// heard.
+func (l *Layer) session(ready func()) error {
 	conn := l.rdb.Subscribe(l.ctx)
 	defer conn.Close()
 	defer func() {
@@ -57,7 +62,12 @@ func (l *Layer) session() error {
 			return err
 		}
 		asked = false
-		l.handle(message)
+		if l.handle(message) {
+			ready()
+			// What came meanwhile was not heard, and the server may have forgotten all.
+			token(l.renewal.channels)
+			token(l.renewal.presence)
+		}
 	}
 }
 
@@ -83,28 +93,28 @@ func (l *Layer) subscribeAll(conn *redis.PubSub) error {
 	return conn.Subscribe(l.ctx, append(topics, l.hubTopics()+l.id)...)
 }
 
-func (l *Layer) handle(message any) {
+// handle reports whether the message confirms the hub's own topic, the last one.
+func (l *Layer) handle(message any) bool {
 	switch m := message.(type) {
 	case *redis.Subscription:
+		room, ofRoom := strings.CutPrefix(m.Channel, l.roomTopics())
 		if m.Kind != "subscribe" {
-			return
+			return false
 		}
-		if room, ok := strings.CutPrefix(m.Channel, l.roomTopics()); ok {
+		if ofRoom {
 			l.confirm(m.Channel, room)
-			return
 		}
-		// What came meanwhile was not heard, and the server may have forgotten all.
-		token(l.renewal.channels)
-		token(l.renewal.presence)
+		return !ofRoom
 	case *redis.Message:
-		if room, ok := strings.CutPrefix(m.Channel, l.roomTopics()); ok {
+		if room, ofRoom := strings.CutPrefix(m.Channel, l.roomTopics()); ofRoom {
 			l.deliver(room, m.Payload)
-			return
+			return false
 		}
 		for name := range strings.FieldsSeq(m.Payload) {
 			l.ring(name)
 		}
 	}
+	return false
 }
 
 // hangUp ends the session of a layer that is closing.

@@ -55,9 +55,7 @@ func (l *Layer) take(t *taking, number uint64, wait string) (message []byte, fou
 
 // giveBack returns what t may have taken to the channel, and reports whether that
 // is settled.
-func (l *Layer) giveBack(t *taking) bool {
-	ctx, cancel := detached()
-	defer cancel()
+func (l *Layer) giveBack(ctx context.Context, t *taking) bool {
 	_, err := l.run(ctx, givebackScript, t.channel, l.hubTopics(), t.channel, t.receiver, milliseconds(l.kept()))
 	return err == nil || !passing(err)
 }

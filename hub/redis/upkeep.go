@@ -2,6 +2,7 @@ package redis
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -55,6 +56,18 @@ func token(tokens chan<- struct{}) {
 	case tokens <- struct{}{}:
 	default:
 	}
+}
+
+// allTogether has do done for all items, some at a time, until it reports that it
+// could not, and reports whether it could.
+func allTogether[T any](items []T, do func(T) bool) bool {
+	var failed atomic.Bool
+	together(items, func(item T) {
+		if !failed.Load() && !do(item) {
+			failed.Store(true)
+		}
+	})
+	return !failed.Load()
 }
 
 // together has do done for all items, some at a time.

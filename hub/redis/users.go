@@ -1,9 +1,11 @@
 package redis
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"hubbub/hub"
 )
@@ -14,6 +16,7 @@ type users struct {
 	mu    sync.Mutex
 	rooms map[string]map[string]*user
 	again map[string]bool // rooms of which the server is to be told all again
+	last  atomic.Uint64   // place in the order of entering
 }
 
 // user is a user in a room.
@@ -21,7 +24,8 @@ type user struct {
 	mu     sync.Mutex // held while the server is told, so that it hears in order
 	who    hub.Participant
 	scopes int
-	unsure bool // the server may think otherwise
+	unsure bool          // the server may think otherwise
+	place  atomic.Uint64 // in the order of entering
 
 	uses int // who needs it to stay in the map; guarded by the lock of users
 }
@@ -61,11 +65,14 @@ func (u *users) hold(room, id string) (_ *user, done func()) {
 	}
 }
 
-// in returns the ids of the room's users.
+// in returns the ids of the room's users in the order of their entering.
 func (u *users) in(room string) []string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	return slices.Collect(maps.Keys(u.rooms[room]))
+	here := u.rooms[room]
+	return slices.SortedFunc(maps.Keys(here), func(a, b string) int {
+		return cmp.Compare(here[a].place.Load(), here[b].place.Load())
+	})
 }
 
 // doubt notes that the server, for which this process was new in a room, may not
