@@ -81,9 +81,16 @@ func (l *Layer) Flush(ctx context.Context) error {
 	if err := l.ended(); err != nil {
 		return fmt.Errorf("flush channels: %w", err)
 	}
-	done, err := l.begin()
+	if err := l.flush(ctx); err != nil {
+		return fmt.Errorf("flush channels: %w", told(err))
+	}
+	return nil
+}
+
+func (l *Layer) flush(ctx context.Context) error {
+	_, done, err := l.begin(ctx) // it may take longer than one round trip
 	if err != nil {
-		return fmt.Errorf("flush channels: %w", err)
+		return err
 	}
 	defer done()
 	_, err = l.rdb.Pipelined(ctx, func(pipe redis.Pipeliner) error {
@@ -94,11 +101,11 @@ func (l *Layer) Flush(ctx context.Context) error {
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("flush channels: %w", told(err))
+		return err
 	}
 	for _, kind := range flushed {
 		if err := l.remove(ctx, l.opts.Prefix+":{*}:"+kind); err != nil {
-			return fmt.Errorf("flush channels: %w", told(err))
+			return err
 		}
 	}
 	return nil

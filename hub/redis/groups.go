@@ -40,7 +40,7 @@ func (l *Layer) join(ctx context.Context, group, channel string) error {
 	if err != nil {
 		return err
 	}
-	done, err := l.begin()
+	ctx, done, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (l *Layer) discard(ctx context.Context, group, channel string) error {
 	if err := l.ended(); err != nil {
 		return err
 	}
-	done, err := l.begin()
+	ctx, done, err := l.begin(ctx)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ type batch struct {
 
 // members returns the channels of a group, and by which life.
 func (l *Layer) members(ctx context.Context, group string) (map[string]string, error) {
-	done, err := l.begin()
+	ctx, done, err := l.begin(ctx)
 	if err != nil {
 		return nil, err
 	}

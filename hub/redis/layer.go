@@ -35,7 +35,8 @@ type Options struct {
 	// so that several installations may share a server. Default: [DefaultPrefix].
 	Prefix string
 	// Channels are the options of channels. Hubs on one server should agree on
-	// them. Its Logger is told of drops.
+	// them. Its Logger is told of drops. What a process owned that vanished stays in
+	// its groups for the group expiry, and for 10 s at least.
 	Channels hub.ChannelOptions
 	// Presence is how long the users of a hub that vanished are still counted; a
 	// hub that lives renews three times as often. Default: [DefaultPresence].
@@ -116,6 +117,9 @@ func Open(ctx context.Context, url string, opts Options) (*Layer, error) {
 	}
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout, o.PoolTimeout = timeout, timeout, timeout, timeout
 	o.ContextTimeoutEnabled = true
+	// Protocol 3 would have each answer waited for twice, once for what the server
+	// might push.
+	o.Protocol, o.DisableIdentity = 2, true
 	// What was asked twice would be done twice; what may be asked again, the
 	// layer asks itself.
 	o.MaxRetries, o.DialerRetries = -1, 1
@@ -154,11 +158,11 @@ func (l *Layer) Close() error {
 	if l.ending.Swap(true) {
 		return nil
 	}
+	ctx, cancel := detached()
+	defer cancel()
 	l.cancel()
 	l.live.hangUp()
 	l.running.Wait()
-	ctx, cancel := detached()
-	defer cancel()
 	l.abandonAll(ctx)
 	l.exitAll(ctx)
 	l.closing.Lock() // what is under way ends
@@ -173,14 +177,19 @@ func (l *Layer) Close() error {
 }
 
 // begin starts to ask something of the server, for which Close waits until done is
-// called. It fails with [hub.ErrLayerClosed] once the connections are closed.
-func (l *Layer) begin() (done func(), err error) {
+// called. It fails with [hub.ErrLayerClosed] once the connections are closed. The
+// context it returns bounds a round trip, a new connection included.
+func (l *Layer) begin(ctx context.Context) (_ context.Context, done func(), err error) {
 	l.closing.RLock()
 	if l.closed {
 		l.closing.RUnlock()
-		return nil, hub.ErrLayerClosed
+		return nil, nil, hub.ErrLayerClosed
 	}
-	return l.closing.RUnlock, nil
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	return ctx, func() {
+		cancel()
+		l.closing.RUnlock()
+	}, nil
 }
 
 // ended returns [hub.ErrLayerClosed] once the layer is closing: nothing new is begun

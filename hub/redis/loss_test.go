@@ -3,6 +3,8 @@ package redis
 import (
 	"context"
 	"errors"
+	"fmt"
+	"syscall"
 	"testing"
 	"time"
 
@@ -172,4 +174,28 @@ func TestServerRestarts(t *testing.T) {
 	ok(t, b.Send(t.Context(), "inbox", []byte("after")))
 	gets(t, got, "after")
 	exits(t, a, "ada", true)
+}
+
+// Closing does not hang on a server that does, whatever is held there.
+func TestCloseWhileTheServerHangs(t *testing.T) {
+	s := ownServer(t)
+	l, err := Open(t.Context(), "redis://"+s.addr, fresh(hub.ChannelOptions{}))
+	ok(t, err)
+	listen(t, l, "lobby")
+	for i := range 50 {
+		_, err := l.Own(t.Context(), fmt.Sprint("owned", i), func() {})
+		ok(t, err)
+		enters(t, l, fmt.Sprint("user", i), true)
+	}
+	got := receiving(t.Context(), t, l, "inbox")
+	ok(t, s.cmd.Process.Signal(syscall.SIGSTOP))
+	for range 100 {
+		ok(t, l.Publish(t.Context(), "lobby", hub.NewEntry(hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby"})))
+	}
+	began := time.Now()
+	ok(t, l.Close())
+	if d := time.Since(began); d > 2*timeout {
+		t.Errorf("closing took %v", d)
+	}
+	gets(t, got, "receive from channel inbox: "+hub.ErrLayerClosed.Error())
 }

@@ -85,7 +85,9 @@ func (l *Layer) empty() {
 		case <-l.out.work:
 		}
 		for l.ctx.Err() == nil {
-			sent, err := l.sendBatch(context.Background())
+			ctx, cancel := detached()
+			sent, err := l.sendBatch(ctx)
+			cancel()
 			if sent == 0 {
 				break
 			}

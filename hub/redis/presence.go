@@ -21,7 +21,7 @@ func (l *Layer) Enter(ctx context.Context, room string, p hub.Participant) (bool
 	}
 	before := u.who
 	u.who = p // the newest name counts
-	first, err := l.enter(ctx, room, u)
+	first, err := l.enter(ctx, room, u, true)
 	if err != nil {
 		u.who, u.unsure = before, true
 		return false, fmt.Errorf("enter room %s: %w", room, told(err))
@@ -34,13 +34,13 @@ func (l *Layer) Enter(ctx context.Context, room string, p hub.Participant) (bool
 	return false, nil
 }
 
-// enter tells the server that u is there.
-func (l *Layer) enter(ctx context.Context, room string, u *user) (first bool, err error) {
+// enter tells the server that u is there, as news or again.
+func (l *Layer) enter(ctx context.Context, room string, u *user, news bool) (first bool, err error) {
 	who, err := json.Marshal(u.who)
 	if err != nil {
 		return false, err
 	}
-	r, err := l.run(ctx, enterScript, room, room, l.id, milliseconds(l.opts.Presence), u.who.ID, who)
+	r, err := l.run(ctx, enterScript, room, room, l.id, milliseconds(l.opts.Presence), u.who.ID, who, news)
 	if err != nil {
 		return false, err
 	}
@@ -139,7 +139,7 @@ func (l *Layer) reconcile(room, id string, doubted bool) bool {
 	defer cancel()
 	var err error
 	if u.scopes > 0 {
-		_, err = l.enter(ctx, room, u)
+		_, err = l.enter(ctx, room, u, false)
 	} else {
 		_, err = l.exit(ctx, room, id)
 	}

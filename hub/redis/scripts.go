@@ -50,7 +50,7 @@ func (l *Layer) run(ctx context.Context, s *redis.Script, name string, args ...a
 }
 
 func (l *Layer) runIn(ctx context.Context, s *redis.Script, tag string, args ...any) (reply, error) {
-	done, err := l.begin()
+	ctx, done, err := l.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
