@@ -230,3 +230,25 @@ func TestSweep(t *testing.T) {
 		t.Errorf("left are %v", keys)
 	}
 }
+
+// Each of those who wait at one hub is woken for a message of its own, although the
+// server is told only of the hub.
+func TestAllWhoWaitAreWoken(t *testing.T) {
+	a, b := pair(t, fresh(hub.ChannelOptions{}))
+	const waiters = 3
+	got := make(chan string, waiters)
+	for range waiters {
+		w := receiving(t.Context(), t, a, "inbox")
+		go func() { got <- <-w }()
+	}
+	eventually(t, "all wait", func() bool {
+		a.held.mu.Lock()
+		defer a.held.mu.Unlock()
+		c := a.held.byName["inbox"]
+		return c != nil && len(c.waiters) == waiters
+	})
+	for i := range waiters {
+		ok(t, b.Send(t.Context(), "inbox", fmt.Append(nil, i)))
+		gets(t, got, fmt.Sprint(i))
+	}
+}

@@ -135,6 +135,7 @@ func TestCutConnectionComesBack(t *testing.T) {
 func TestServerRestarts(t *testing.T) {
 	s := ownServer(t)
 	opts := fresh(hub.ChannelOptions{})
+	opts.Presence = time.Hour // so that nothing is renewed by the clock
 	a, b := openAt(t, s.addr, opts), openAt(t, s.addr, opts)
 	heard := listen(t, a, "lobby")
 	got := receiving(t.Context(), t, a, "inbox")

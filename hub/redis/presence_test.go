@@ -39,6 +39,9 @@ func TestPresenceSpansHubs(t *testing.T) {
 	enters(t, b, "ada", false)
 	enters(t, b, "ada", false)
 	enters(t, b, "bob", true)
+	if !a.reconcile("lobby", "ada", true) { // telling again is no news
+		t.Error("the server cannot be reached")
+	}
 	exits(t, a, "ada", false)
 	exits(t, a, "ada", false) // not there any more
 	exits(t, a, "bob", false) // not there
