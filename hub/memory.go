@@ -13,8 +13,9 @@ type MemoryLayer struct {
 	// panics where [ChannelOptions.Check] refuses them.
 	Options ChannelOptions
 
-	mu    sync.Mutex
-	rooms map[string]*memoryRoom
+	mu     sync.Mutex
+	rooms  map[string]*memoryRoom
+	closed bool
 
 	channels memoryChannels
 }
@@ -119,6 +120,9 @@ func (l *MemoryLayer) Present(_ context.Context, room string, limit int) ([]Part
 
 // Close implements [Layer].
 func (l *MemoryLayer) Close() error {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
 	l.closeChannels()
 	return nil
 }
