@@ -11,6 +11,7 @@
 //	upkeep.go    what is done from time to time: renewing, sweeping, telling the log
 //	outbox.go    what is sent without waiting for the answer
 //	live.go      events of rooms; wire.go, how they travel
+//	sequence.go  numbers for the events of ephemeral rooms
 //	channels.go  channels: Send, Flush; drops.go, what they lost
 //	receive.go   Receive; take.go, taking a message so that it is not lost on the way
 //	held.go      the channels that this process owns or waits for
