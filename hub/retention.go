@@ -58,7 +58,8 @@ func (h *Hub) trim(info RoomInfo, keep Keep) error {
 	return nil
 }
 
-// loaded returns the room if it is in memory.
+// loaded returns the room if it is in memory. It does not wait for one that is on
+// its way there.
 func (h *Hub) loaded(name string) *room {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -66,7 +67,11 @@ func (h *Hub) loaded(name string) *room {
 	if r == nil {
 		return nil
 	}
-	<-r.ready
+	select {
+	case <-r.ready:
+	default:
+		return nil
+	}
 	if r.err != nil {
 		return nil
 	}

@@ -65,14 +65,12 @@ func (s *Store) countUnread(ctx context.Context, p *membership, user, name strin
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for p.Unread.Unread < hub.MaxUnread && rows.Next() {
 		var body sql.RawBytes
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		if e, err := hub.ParseEntry(body); err == nil {
-			p.Count(&e.Event, user, name)
-		}
+		p.CountJSON(body, user, name)
 	}
 	return rows.Err()
 }
