@@ -199,6 +199,7 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 		r.release()
 		return false
 	}
+	was := a.watched[r.name]
 	h.unwatch(a, r.name)
 	w := &watch{of: a, room: r, unread: u}
 	if a.watched == nil {
@@ -210,5 +211,5 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	}
 	h.watchers[r][w] = struct{}{}
 	r.watching.Add(1)
-	return true
+	return was == nil || was.unread != u
 }
