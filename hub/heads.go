@@ -191,7 +191,7 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 }
 
 // watch takes over a room that was retained, and lets it go where the attendance
-// needs it no more. It reports whether there is something to tell.
+// needs it no more. It reports whether there is something new to tell.
 func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
