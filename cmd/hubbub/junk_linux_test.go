@@ -41,40 +41,40 @@ func TestJunk(t *testing.T) {
 	deep := strings.Repeat(`[`, 50_000)
 	for _, test := range []struct {
 		name   string
-		junk   func(t *testing.T) string
+		junk   func(j junker) string
 		answer string // what the answer holds; empty where there need be none
 	}{
-		{"random bytes over HTTP", func(t *testing.T) string { return p.throw(t, p.http, noise) }, "400 Bad Request"},
-		{"random bytes over MQTT", func(t *testing.T) string { return p.throw(t, p.mqtt, noise) }, ""},
-		{"an endless line", func(t *testing.T) string {
-			return p.throw(t, p.http, append([]byte("GET /"), bytes.Repeat([]byte("x"), 8<<20)...))
+		{"random bytes over HTTP", func(j junker) string { return j.throw(j.http, noise) }, "400 Bad Request"},
+		{"random bytes over MQTT", func(j junker) string { return j.throw(j.mqtt, noise) }, ""},
+		{"an endless line", func(j junker) string {
+			return j.throw(j.http, append([]byte("GET /"), bytes.Repeat([]byte("x"), 8<<20)...))
 		}, "431 Request Header Fields Too Large"},
-		{"an endless body", func(t *testing.T) string {
+		{"an endless body", func(j junker) string {
 			head := "POST /api/v1/rooms/lobby/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000000\r\n\r\n"
-			return p.throw(t, p.http, append([]byte(head), bytes.Repeat([]byte("x"), 100<<20)...))
+			return j.throw(j.http, append([]byte(head), bytes.Repeat([]byte("x"), 100<<20)...))
 		}, "413"},
-		{"a handshake with a wrong key", func(t *testing.T) string {
-			return p.throw(t, p.http, []byte("GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n"))
+		{"a handshake with a wrong key", func(j junker) string {
+			return j.throw(j.http, []byte("GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n\r\n"))
 		}, "400 Bad Request"},
-		{"a frame of 100 MB", func(t *testing.T) string { return p.frames(t, websocket.TextMessage, make([]byte, 100<<20)) }, "1009"},
-		{"a frame that is not UTF-8", func(t *testing.T) string { return p.frames(t, websocket.TextMessage, []byte("{\"type\":\"\xff\"}")) }, `"code":"invalid"`},
-		{"JSON nested too deep", func(t *testing.T) string {
-			return p.frames(t, websocket.TextMessage, []byte(`{"type":"chat.send_message","room":"lobby","data":`+deep))
+		{"a frame of 100 MB", func(j junker) string { return j.frames(websocket.TextMessage, make([]byte, 100<<20)) }, "1009"},
+		{"a frame that is not UTF-8", func(j junker) string { return j.frames(websocket.TextMessage, []byte("{\"type\":\"\xff\"}")) }, `"code":"invalid"`},
+		{"JSON nested too deep", func(j junker) string {
+			return j.frames(websocket.TextMessage, []byte(`{"type":"chat.send_message","room":"lobby","data":`+deep))
 		}, `"code":"invalid"`},
-		{"ten bad frames", func(t *testing.T) string {
-			return p.frames(t, websocket.TextMessage, []byte("no"), []byte("no"), []byte("no"), []byte("no"), []byte("no"),
+		{"ten bad frames", func(j junker) string {
+			return j.frames(websocket.TextMessage, []byte("no"), []byte("no"), []byte("no"), []byte("no"), []byte("no"),
 				[]byte("no"), []byte("no"), []byte("no"), []byte("no"), []byte("no"))
 		}, "1008"},
-		{"binary noise in frames", func(t *testing.T) string { return p.frames(t, websocket.BinaryMessage, noise[:1000]) }, `"code":"invalid"`},
-		{"a PUBLISH of 100 MB", func(t *testing.T) string {
+		{"binary noise in frames", func(j junker) string { return j.frames(websocket.BinaryMessage, noise[:1000]) }, `"code":"invalid"`},
+		{"a PUBLISH of 100 MB", func(j junker) string {
 			connect := []byte{0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'j'}
 			publish := binary.AppendUvarint([]byte{0x30}, 100<<20)
-			return p.throw(t, p.mqtt, append(append(connect, publish...), make([]byte, 100<<20)...))
+			return j.throw(j.mqtt, append(append(connect, publish...), make([]byte, 100<<20)...))
 		}, "\x20\x02\x00\x00"},
-		{"a packet before CONNECT", func(t *testing.T) string { return p.throw(t, p.mqtt, []byte{0xC0, 0}) }, ""},
+		{"a packet before CONNECT", func(j junker) string { return j.throw(j.mqtt, []byte{0xC0, 0}) }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if answer := test.junk(t); !strings.Contains(answer, test.answer) {
+			if answer := test.junk(junker{t, p}); !strings.Contains(answer, test.answer) {
 				t.Errorf("was answered %.300q, want %q in it", answer, test.answer)
 			}
 		})
@@ -86,6 +86,12 @@ func TestJunk(t *testing.T) {
 	if grown > junkLimit {
 		t.Errorf("the hub took %d MB more", grown>>20)
 	}
+}
+
+// junker throws junk at a hub.
+type junker struct {
+	*testing.T
+	*process
 }
 
 // memory returns the most memory that the process has had in use, in bytes.
@@ -150,11 +156,11 @@ func (p *process) beServed(t *testing.T) (end func()) {
 
 // throw sends junk to a listener and returns what it answers, until it ends the
 // connection.
-func (p *process) throw(t *testing.T, addr string, junk []byte) string {
-	t.Helper()
+func (j junker) throw(addr string, junk []byte) string {
+	j.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
-		t.Fatal(err)
+		j.Fatal(err)
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
@@ -164,18 +170,18 @@ func (p *process) throw(t *testing.T, addr string, junk []byte) string {
 	}()
 	answer, err := io.ReadAll(c)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Error("the connection was not ended")
+		j.Error("the connection was not ended")
 	}
 	return string(answer)
 }
 
 // frames sends frames and returns what is answered, and the close code, until the
 // hub ends the connection or has nothing more to say.
-func (p *process) frames(t *testing.T, kind int, frames ...[]byte) string {
-	t.Helper()
-	ws, _, err := websocket.DefaultDialer.Dial("ws://"+p.http+"/ws?name=junk", nil)
+func (j junker) frames(kind int, frames ...[]byte) string {
+	j.Helper()
+	ws, _, err := websocket.DefaultDialer.Dial("ws://"+j.http+"/ws?name=junk", nil)
 	if err != nil {
-		t.Fatal(err)
+		j.Fatal(err)
 	}
 	defer ws.Close()
 	go func() {
