@@ -163,14 +163,14 @@ func (r *room) overtaken(ctx context.Context, q *Join, a *Joined) error {
 	if q.Since == nil || *q.Since <= a.Head || q.Epoch != "" && q.Epoch != a.Epoch {
 		return nil
 	}
-	info, err := r.hub.store.OpenRoom(ctx, r.name, false)
-	if err != nil || *q.Since > info.Head {
+	page, _, err := r.hub.store.ReadAfter(ctx, r.name, *q.Since-1, 1)
+	if err != nil || len(page) == 0 || page[0].Event.Seq != *q.Since {
 		return err
 	}
 	a.Head = *q.Since
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.rung = max(r.rung, info.Head); r.rung > r.head {
+	if r.rung = max(r.rung, a.Head); r.rung > r.head {
 		r.repairSoon()
 	}
 	return nil

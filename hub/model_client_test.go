@@ -20,10 +20,11 @@ type client struct {
 	name  string
 	moody bool // refuses now and then, and asks for more soon after
 	plain bool // is sent events, not frames
+	weary bool // stops more often, and stays away for long
 
 	// The goroutine's that drives it.
 	sub   *hub.Subscription
-	epoch int // the world's, when it joined
+	epoch int64 // the world's, when it joined
 
 	mu      sync.Mutex
 	changed sync.Cond
@@ -198,6 +199,12 @@ func (c *client) live(ctx context.Context, r *rand.Rand) {
 		switch at := r.IntN(10); {
 		case c.sub == nil:
 			c.join(r)
+		case at < 1 && c.weary:
+			c.leave()
+			return
+		case at < 4 && c.weary:
+			c.stop(true)
+			return
 		case at < 3:
 			c.leave()
 			continue
@@ -264,8 +271,9 @@ func (c *client) page(page []*hub.Entry, at int64, forward bool) {
 	}
 }
 
-// check compares what it knows of what is kept with the model.
-func (c *client) check(m *model, want map[string]*message) {
+// check compares what it knows of what is kept with the model. A new reader
+// was told everything as it stands.
+func (c *client) check(m *model, want map[string]*message, isNew bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	knows := make(map[string]*message)
@@ -288,7 +296,9 @@ func (c *client) check(m *model, want map[string]*message) {
 					msg.reactions = append(msg.reactions, hub.Reactions{Emoji: of.Emoji, Users: append([]string(nil), of.Users...)})
 				}
 			}
-			knows[e.ID] = msg
+			if knows[e.ID] = msg; isNew && msg.String() != want[e.ID].String() {
+				c.t.Errorf("%s: was told %s, want %s", c.name, msg, want[e.ID])
+			}
 			continue
 		}
 		c.change(knows[e.Target], e, said)
