@@ -261,10 +261,11 @@ func loopback(l net.Listener) bool {
 func loadBots(c *Config) ([]*bots.Definition, error) {
 	defs, err := bots.Load(c.Bots)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !c.BotsNamed:
+	case errors.Is(err, fs.ErrNotExist) && c.from("bots") == (origin{}):
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("bots: there is no folder %s, seen from %s. Make it, or set bots or %s", c.Bots, here(), envName("bots"))}
+		return nil, usageError{fmt.Errorf("%s: there is no folder %s, seen from %s. Make it, or set bots or %s",
+			c.from("bots").where("bots"), c.Bots, here(), envName("bots"))}
 	case err != nil:
 		return nil, usageError{err}
 	}
