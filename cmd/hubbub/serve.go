@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -144,7 +143,7 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
+	if s.store, err = sqlite.Open(ctx, c.database()); err != nil {
 		return usageError{fmt.Errorf("data: %w. The folder is set by data or %s", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
