@@ -39,6 +39,7 @@ func rootCommand() *cobra.Command {
 		sendCommand(&configFile),
 		tailCommand(&configFile),
 		configCommand(&configFile),
+		doctorCommand(&configFile),
 		backupCommand(&configFile),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),
