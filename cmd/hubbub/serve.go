@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -144,7 +143,7 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
+	if s.store, err = sqlite.Open(ctx, c.database()); err != nil {
 		return usageError{fmt.Errorf("data: %w. The folder is set by data or %s", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
@@ -261,10 +260,11 @@ func loopback(l net.Listener) bool {
 func loadBots(c *Config) ([]*bots.Definition, error) {
 	defs, err := bots.Load(c.Bots)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !c.BotsNamed:
+	case errors.Is(err, fs.ErrNotExist) && c.from("bots") == (origin{}):
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("bots: there is no folder %s, seen from %s. Make it, or set bots or %s", c.Bots, here(), envName("bots"))}
+		return nil, usageError{fmt.Errorf("%s: there is no folder %s, seen from %s. Make it, or set bots or %s",
+			c.from("bots").where("bots"), c.Bots, here(), envName("bots"))}
 	case err != nil:
 		return nil, usageError{err}
 	}
