@@ -128,6 +128,8 @@ func commandDetail(typ string, _ []byte) any {
 		return new(HistoryRequest)
 	case TypeRoomMembers:
 		return new(MembersRequest)
+	case TypeRoomList:
+		return new(RoomsRequest)
 	case TypeReact:
 		return new(Reaction)
 	case TypePressButton:
@@ -155,8 +157,8 @@ func loggedDetail(typ string, body []byte) any {
 	return nil
 }
 
-// answerDetail does so for what hubs send. room.history is the one word that is
-// a question and an answer.
+// answerDetail does so for what hubs send. room.history, room.members and
+// room.list are questions and answers.
 func answerDetail(typ string, body []byte) any {
 	switch typ {
 	case TypeRoomJoined:
@@ -168,6 +170,10 @@ func answerDetail(typ string, body []byte) any {
 	case TypeRoomMembers:
 		if bytes.Contains(body, []byte(`"members":`)) {
 			return new(MemberPage)
+		}
+	case TypeRoomList:
+		if bytes.Contains(body, []byte(`"rooms":`)) {
+			return new(RoomPage)
 		}
 	case TypeMemberChanged:
 		return new(MemberChanged)

@@ -38,6 +38,30 @@ func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (h
 	}
 }
 
+// tell is a scope that sends one chat event that nothing answers, but an error.
+func tell(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	out := make(answers, 1)
+	consumer, err := app(ctx, s, out)
+	if err != nil {
+		return err
+	}
+	defer consumer.Close(ctx, nil)
+	if err := consumer.Handle(ctx, e); err != nil {
+		return err
+	}
+	select {
+	case a := <-out:
+		if p, ok := a.event.Detail.(*hub.Problem); ok {
+			return &hub.Error{Code: p.Code, Message: p.Message}
+		}
+		return a.cause
+	default:
+		return nil
+	}
+}
+
 // answers holds the first answer; the scope is not there for more.
 type answers chan answer
 

@@ -4,7 +4,11 @@
 //	server.go    what is mounted where
 //	guard.go     which Host and Origin a request may name
 //	client.go    where a request comes from, behind proxies too
-//	api.go       the REST API's operations (/api/v1, /openapi.json)
+//	api.go       the REST API (/api/v1): requests become scopes
+//	rooms.go     its operations on rooms
+//	messages.go  on messages
+//	session.go   on who one is
+//	describe.go  its description (/openapi.json)
 //	ask.go       one request as a scope that sends one chat event
 //	scopes.go    requests as scopes of an application of your own
 //	reply.go     what such an application answers, on its way out

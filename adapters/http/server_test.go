@@ -40,7 +40,9 @@ func newServer(t *testing.T) *server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{})
+	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{
+		Policy: func(room string) hub.Policy { return hub.Policy{Ephemeral: strings.HasPrefix(room, "raw.")} },
+	})
 	t.Cleanup(h.Close)
 	s := &server{}
 	s.ready.Store(true)
@@ -155,11 +157,11 @@ func TestProblems(t *testing.T) {
 	} {
 		res, body := s.do(t, test.method, test.path, test.body, nil)
 		var problem struct {
-			Title, Detail string
-			Status        int
+			Title, Detail, Code string
+			Status              int
 		}
 		err := json.Unmarshal([]byte(body), &problem)
-		if err != nil || res.StatusCode != test.want || problem.Status != test.want || problem.Detail == "" ||
+		if err != nil || res.StatusCode != test.want || problem.Status != test.want || problem.Detail == "" || problem.Code == "" ||
 			res.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %s %s %s", test.name, res.Status, res.Header.Get("Content-Type"), body)
 		}
