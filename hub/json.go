@@ -157,24 +157,11 @@ func loggedDetail(typ string, body []byte) any {
 	return nil
 }
 
-// answerDetail does so for what hubs send. room.history, room.members and
-// room.list are questions and answers.
+// answerDetail does so for what hubs send.
 func answerDetail(typ string, body []byte) any {
 	switch typ {
 	case TypeRoomJoined:
 		return new(Joined)
-	case TypeRoomHistory:
-		if bytes.Contains(body, []byte(`"events":`)) {
-			return new(History)
-		}
-	case TypeRoomMembers:
-		if bytes.Contains(body, []byte(`"members":`)) {
-			return new(MemberPage)
-		}
-	case TypeRoomList:
-		if bytes.Contains(body, []byte(`"rooms":`)) {
-			return new(RoomPage)
-		}
 	case TypeMemberChanged:
 		return new(MemberChanged)
 	case TypeRead:
@@ -193,7 +180,25 @@ func answerDetail(typ string, body []byte) any {
 	if d := loggedDetail(typ, body); d != nil {
 		return d
 	}
+	if d := pageDetail(typ, body); d != nil {
+		return d
+	}
 	return commandDetail(typ, body)
+}
+
+// pageDetail does so for words that are a question and an answer.
+func pageDetail(typ string, body []byte) any {
+	has := func(field string) bool { return bytes.Contains(body, []byte(field)) }
+	switch {
+	case typ == TypeRoomHistory && has(`"events":`):
+		return new(History)
+	case typ == TypeRoomMembers && has(`"members":`):
+		return new(MemberPage)
+	case typ == TypeRoomList && has(`"rooms":`):
+		return new(RoomPage)
+	default:
+		return nil
+	}
 }
 
 func parseError(err error) *Error {

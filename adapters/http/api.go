@@ -15,12 +15,22 @@ import (
 )
 
 // api is the REST API. Each request is a scope of its own.
-type api struct{ opts Options }
+type api struct {
+	opts Options
+	live *live
+}
+
+func newAPI(opts Options) *api {
+	a := &api{opts: opts}
+	a.live = newLive(a)
+	return a
+}
 
 // Groups of operations in the API's description.
 const (
 	tagRooms    = "Rooms"
 	tagMessages = "Messages"
+	tagLive     = "Live"
 	tagSession  = "Session"
 )
 
@@ -40,6 +50,9 @@ func (a *api) handler() http.Handler {
 	a.rooms(h)
 	a.messages(h)
 	a.session(h)
+	a.live.poll(h)
+	mux.HandleFunc("GET "+pathStream, a.live.serveStream)
+	describeStream(h.OpenAPI())
 	return withProblems(mux)
 }
 
@@ -49,12 +62,25 @@ func register[I, O any](h huma.API, tag string, op huma.Operation, serve func(co
 	huma.Register(h, op, serve)
 }
 
-type scopeKey struct{}
+type requestKey struct{}
+
+// request is what an operation knows of the request that it answers.
+type request struct {
+	scope   *hub.Scope
+	control *http.ResponseController
+}
+
+// mayTake has the request last for so long, beside the time that its answer takes.
+func (r *request) mayTake(wait time.Duration) {
+	// While nothing is read, the time for reading ends the request when it is over.
+	_ = r.control.SetReadDeadline(time.Time{}) // a recorder, say, has none
+	_ = r.control.SetWriteDeadline(time.Now().Add(wait + writeTime))
+}
 
 // identify makes the request's scope, or refuses the request.
 func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		r, _ := humago.Unwrap(ctx)
+		r, w := humago.Unwrap(ctx)
 		s, err := a.scope(r)
 		if err != nil {
 			p := problemOf(err)
@@ -64,7 +90,7 @@ func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 			_ = huma.WriteErr(h, ctx, p.Status, p.Detail)
 			return
 		}
-		next(huma.WithValue(ctx, scopeKey{}, s))
+		next(huma.WithValue(ctx, requestKey{}, &request{s, http.NewResponseController(w)}))
 	}
 }
 
@@ -80,22 +106,22 @@ func (a *api) scope(r *http.Request) (*hub.Scope, error) {
 	}, nil
 }
 
-// scopeOf returns the scope that identify made.
-func scopeOf(ctx context.Context) (*hub.Scope, error) {
-	s, ok := ctx.Value(scopeKey{}).(*hub.Scope)
+// requestOf returns the request that identify found.
+func requestOf(ctx context.Context) (*request, error) {
+	r, ok := ctx.Value(requestKey{}).(*request)
 	if !ok {
 		return nil, problemOf(errors.New("http: a request without a scope"))
 	}
-	return s, nil
+	return r, nil
 }
 
 // ask sends e from the request's scope and returns the answer.
 func (a *api) ask(ctx context.Context, e hub.Event) (hub.Event, error) {
-	s, err := scopeOf(ctx)
+	r, err := requestOf(ctx)
 	if err != nil {
 		return hub.Event{}, err
 	}
-	answer, err := ask(ctx, a.opts.App, s, e)
+	answer, err := ask(ctx, a.opts.App, r.scope, e)
 	if err != nil {
 		return hub.Event{}, problemOf(err)
 	}
@@ -112,11 +138,11 @@ func unexpected(answer *hub.Event) error {
 
 // tell sends e, which nothing answers.
 func (a *api) tell(ctx context.Context, e hub.Event) error {
-	s, err := scopeOf(ctx)
+	r, err := requestOf(ctx)
 	if err != nil {
 		return err
 	}
-	if err := tell(ctx, a.opts.App, s, e); err != nil {
+	if err := tell(ctx, a.opts.App, r.scope, e); err != nil {
 		return problemOf(err)
 	}
 	return nil

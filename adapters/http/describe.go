@@ -2,6 +2,7 @@ package http
 
 import (
 	"encoding/json"
+	"net/http"
 	"reflect"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,6 +17,7 @@ func describe(doc *huma.OpenAPI) {
 	doc.Tags = []*huma.Tag{
 		{Name: tagRooms, Description: "Where rooms stand, and who is in them."},
 		{Name: tagMessages, Description: "What is said, and what becomes of it."},
+		{Name: tagLive, Description: "What happens, as it happens."},
 		{Name: tagSession, Description: "Who one is."},
 	}
 	doc.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -24,6 +26,42 @@ func describe(doc *huma.OpenAPI) {
 		"name":   {Type: "apiKey", In: "query", Name: "name", Description: "A name, for a fresh guest"},
 	}
 	doc.Security = []map[string][]string{{"bearer": {}}, {"guest": {}}, {"name": {}}}
+}
+
+// describeStream describes what leaves the HTTP server, and so is no operation of
+// the library's.
+func describeStream(doc *huma.OpenAPI) {
+	query := func(name, typ, text string) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Description: text, Schema: &huma.Schema{Type: typ}}
+	}
+	doc.AddOperation(&huma.Operation{
+		OperationID: "stream-events", Method: http.MethodGet, Path: pathStream, Tags: []string{tagLive},
+		Summary: "Hear what happens",
+		Description: "Server-sent events, for ever. The first is a " + hub.TypeRoomJoined + " whose `recovered` says whether all that was missed follows; " +
+			"then come the room's events as JSON. The id of an event of the log is epoch:seq: come back with it as Last-Event-ID, as browsers do by themselves.",
+		Parameters: []*huma.Param{
+			{Name: "room", In: "path", Required: true, Description: "The room's name", Example: exampleRoom, Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "Last-Event-ID", In: "header", Description: "epoch:seq of the last event that you saw, or its seq", Schema: &huma.Schema{Type: huma.TypeString}},
+			query("since", huma.TypeString, "The same, where no header can be sent"),
+			query("epoch", huma.TypeString, "The log's history that a bare seq counts in"),
+			query("limit", huma.TypeInteger, "Newest events wanted in the first one, where there is nothing to go on from; default none"),
+		},
+		Responses: map[string]*huma.Response{
+			"200": {Description: "OK", Content: map[string]*huma.MediaType{"text/event-stream": {
+				Schema: &huma.Schema{Type: huma.TypeString},
+				Example: "retry: 2000\n\nid: 01m8qk2b5w3x8s0v9d7c6f4a2p:41\ndata: {\"type\":\"room.joined\",\"room\":\"lobby\",\"head\":41,\"first\":1,…}\n\n" +
+					"id: 01m8qk2b5w3x8s0v9d7c6f4a2p:42\ndata: {\"type\":\"chat.received_message\",\"room\":\"lobby\",\"seq\":42,…}\n\n",
+			}}},
+			"default": problemResponse(),
+		},
+	})
+}
+
+// problemResponse describes errors.
+func problemResponse() *huma.Response {
+	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{
+		problemType: {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}},
+	}}
 }
 
 // anyJSON is JSON that is kept as it came.

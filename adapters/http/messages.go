@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -68,11 +67,11 @@ type sendInput struct {
 
 // sent says where the log has what a request said.
 type sent struct {
-	Room string    `json:"room" doc:"The room's name" example:"lobby"`
-	ID   string    `json:"id" doc:"Id of the event" example:"01m8qk3c7y5z9t1w0e8d7g5b3q"`
-	Seq  int64     `json:"seq" doc:"Its number in the log" example:"42"`
-	At   time.Time `json:"at" doc:"When the log took it" example:"2026-11-22T12:04:05.006Z"`
-	Ref  string    `json:"ref,omitempty" doc:"Your own reference" example:"r1"`
+	Room string `json:"room" doc:"The room's name" example:"lobby"`
+	ID   string `json:"id" doc:"Id of the event" example:"01m8qk3c7y5z9t1w0e8d7g5b3q"`
+	Seq  int64  `json:"seq" doc:"Its number in the log" example:"42"`
+	At   string `json:"at" format:"date-time" doc:"When the log took it" example:"2026-11-22T12:04:05.006Z"`
+	Ref  string `json:"ref,omitempty" doc:"Your own reference" example:"r1"`
 }
 
 type sentOutput struct{ Body sent }
@@ -83,7 +82,7 @@ func (a *api) publish(ctx context.Context, e hub.Event) (*sentOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sentOutput{Body: sent{answer.Room, answer.ID, answer.Seq, answer.At, answer.Ref}}, nil
+	return &sentOutput{Body: sent{answer.Room, answer.ID, answer.Seq, answer.At.UTC().Format(hub.TimeLayout), answer.Ref}}, nil
 }
 
 func (a *api) send(ctx context.Context, in *sendInput) (*sentOutput, error) {

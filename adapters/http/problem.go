@@ -75,6 +75,15 @@ func newProblem(status int, detail string) *problem {
 	return &problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: code}
 }
 
+// refuse answers a request with err.
+func refuse(w http.ResponseWriter, err error) {
+	p := problemOf(err)
+	if p.Code == hub.RateLimited {
+		w.Header().Set("Retry-After", "1")
+	}
+	p.write(w)
+}
+
 func (p *problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Cache-Control", "no-store")

@@ -34,8 +34,8 @@ func call[T any](t *testing.T, s *server, name, method, path, body string, statu
 
 type (
 	sent struct {
-		Room, ID, Ref string
-		Seq           int64
+		Room, ID, Ref, At string
+		Seq               int64
 	}
 	refused struct {
 		Status       int
@@ -75,7 +75,7 @@ func TestTheLifeOfAMessage(t *testing.T) {
 	emoji := "/reactions/" + url.PathEscape("👍")
 
 	edited := call[sent](t, s, "ada", "PATCH", at, `{"text":"kettle!","ref":"e1"}`, 200)
-	if edited.Seq != 2 || edited.Ref != "e1" || edited.Room != "lobby" || edited.ID == "" {
+	if edited.Seq != 2 || edited.Ref != "e1" || edited.Room != "lobby" || edited.ID == "" || len(edited.At) != len(hub.TimeLayout) {
 		t.Errorf("edited: %+v", edited)
 	}
 	if again := call[sent](t, s, "ada", "PATCH", at, `{"text":"kettle!","ref":"e1"}`, 200); again != edited {

@@ -9,7 +9,10 @@ import (
 	"hubbub/hub"
 )
 
-const pathRoom = "/api/v1/rooms/{room}"
+const (
+	pathRoom   = "/api/v1/rooms/{room}"
+	pathStream = pathRoom + "/stream"
+)
 
 // rooms registers where rooms stand and who is in them.
 func (a *api) rooms(h huma.API) {

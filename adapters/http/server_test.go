@@ -30,10 +30,12 @@ func TestMain(m *testing.M) {
 
 type server struct {
 	*httptest.Server
-	ready atomic.Bool
+	ready   atomic.Bool
+	handler *httpapi.Server
+	hub     *hub.Hub
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB, changes ...func(*httpapi.Options)) *server {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
@@ -44,9 +46,9 @@ func newServer(t *testing.T) *server {
 		Policy: func(room string) hub.Policy { return hub.Policy{Ephemeral: strings.HasPrefix(room, "raw.")} },
 	})
 	t.Cleanup(h.Close)
-	s := &server{}
+	s := &server{hub: h}
 	s.ready.Store(true)
-	s.Server = httptest.NewServer(httpapi.New(httpapi.Options{
+	opts := httpapi.Options{
 		App: chat.New(h),
 		Identify: func(r *http.Request) (hub.User, string, error) {
 			name := r.URL.Query().Get("name")
@@ -70,8 +72,18 @@ func newServer(t *testing.T) *server {
 		Mount:   map[string]http.Handler{"/ws": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "socket") })},
 		Hosts:   hub.Hosts{Names: []string{"chat.example"}},
 		Version: "test",
-	}))
-	t.Cleanup(s.Close)
+	}
+	for _, change := range changes {
+		change(&opts)
+	}
+	s.handler = httpapi.New(opts)
+	s.Server = httptest.NewServer(s.handler)
+	t.Cleanup(func() {
+		cut, cancel := context.WithCancel(context.Background())
+		cancel()
+		s.handler.Shutdown(cut)
+		s.Close()
+	})
 	return s
 }
 

@@ -31,11 +31,11 @@ type sessionOutput struct {
 }
 
 func whoAmI(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
-	s, err := scopeOf(ctx)
+	r, err := requestOf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := &sessionOutput{CacheControl: noStore}
+	s, out := r.scope, &sessionOutput{CacheControl: noStore}
 	out.Body.User = hub.Participant{ID: s.User.ID, Name: s.User.Name, Kind: s.User.Kind}
 	out.Body.Guest = s.Secret
 	return out, nil
