@@ -3,11 +3,19 @@ package hub
 import "sync"
 
 // Format is an encoding of a room's events, made once for all readers that
-// share it. It must be comparable: a pointer, or a struct without fields.
+// share it. It must be comparable: a pointer, or a struct of words.
 type Format interface {
 	// Append appends e's frame to dst, or nothing where e is not for the
 	// readers of this format. It must not keep or change e.
 	Append(dst []byte, e *Entry) []byte
+}
+
+// EpochFormat is a [Format] whose frames name the epoch of their room.
+type EpochFormat interface {
+	Format
+	// InEpoch returns the format of a room's frames in that epoch. It is equal
+	// for equal epochs.
+	InEpoch(epoch string) Format
 }
 
 // Sizes of chunks: they double, so that a quiet room costs little and a busy

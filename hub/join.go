@@ -50,6 +50,9 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1}
 	if rs, ok := out.(RoomSender); ok {
 		sub.format, sub.reader = rs.OpenReader(e)
+		if f, ok := sub.format.(EpochFormat); ok {
+			sub.format = f.InEpoch(a.Epoch)
+		}
 	} else {
 		sub.format, sub.reader = jsonLines{}, eventReader{out, e.Tag, h.log}
 	}

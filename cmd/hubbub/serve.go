@@ -84,6 +84,7 @@ type server struct {
 	bots      *bots.Runner
 	sockets   *websocket.Server
 	http      *http.Server
+	web       *httpapi.Server // its handler
 }
 
 // drain stops the hub from the outside in: nobody new, then the peers, the
@@ -106,6 +107,7 @@ func (s *server) drain() error {
 			}
 		})
 		peers.Go(func() { s.sockets.Shutdown(ctx) })
+		peers.Go(func() { s.web.Shutdown(ctx) })
 	}
 	if s.mqtt != nil {
 		peers.Go(func() {
@@ -192,15 +194,16 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
 	)
+	s.web = httpapi.New(httpapi.Options{
+		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
+		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
+	})
 	s.http = &http.Server{
-		Handler: httpapi.New(httpapi.Options{
-			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
-			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
-		}),
+		Handler:           s.web,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute, // sockets have left the server by then
+		WriteTimeout:      time.Minute, // sockets and streams have left the server by then
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
