@@ -6,10 +6,11 @@
 // mqtt.publish for the consumer of the connection's scope and is acknowledged when
 // the consumer answers, a SUBSCRIBE an mqtt.subscribe, and what a room has for its
 // subscribers is written by readers of the room's frames. [Chat] wraps the chat
-// application, so that the topics rooms/{room} and rooms/{room}/text are rooms.
+// application, so that the topics rooms/{room}, rooms/{room}/text, /presence and
+// /typing are of rooms.
 //
-// Not yet: filters with wildcards that reach below rooms/, rooms/{room}/presence
-// and /typing, sessions that outlive their connection, WebSocket.
+// Not yet: filters with wildcards that reach below rooms/, sessions that outlive
+// their connection, WebSocket.
 //
 // Which file owns what:
 //
@@ -22,9 +23,11 @@
 //	publish.go, acks.go          a PUBLISH on its way in, and its acknowledgement
 //	exactly.go                   QoS 2 from publishers
 //	subscribe.go                 SUBSCRIBE and UNSUBSCRIBE
+//	grant.go                     what a client's subscriptions come to, for one topic
 //	reader.go, window.go         delivery: frames to packets, packet ids
-//	frame.go                     a room's event, encoded once for all its readers
+//	view.go, frame.go            a room's topics; its event, encoded once for all its readers
 //	chat.go, payload.go          the codec from topics and payloads to chat events
+//	places.go, told.go           its subscriptions, and the way back
 //	packet.go, reason.go         bytes of packets, reason codes
 //	log.go                       lines that a hostile client cannot multiply
 package mqtt

@@ -130,7 +130,8 @@ func (srv *Server) Serve(l net.Listener) error {
 func (srv *Server) admit(conn net.Conn) {
 	s := &session{
 		server: srv, opened: time.Now(),
-		subs: make(map[string]*reader), byTag: make(map[uint64]*reader),
+		subs: make(map[string]*subscription), byTag: make(map[uint64]*subscription),
+		readers: make(map[spot]*reader),
 		exactly: make(halfDone),
 		closed:  make(chan struct{}),
 	}
