@@ -1,5 +1,5 @@
-// Package mqtt is the embedded MQTT broker: versions 3.1.1 and 5 over TCP, QoS 0
-// and 1 (and QoS 2 from 3.1.1 publishers), clean sessions.
+// Package mqtt is the embedded MQTT broker: versions 3.1.1 and 5 over TCP and
+// WebSocket, QoS 0 and 1 (and QoS 2 from 3.1.1 publishers), clean sessions.
 //
 // mochi is the edge of the protocol: it reads packets, keeps the ordinary topics
 // (delivered at QoS 0: its windows are not to be relied on), and nothing more. What is below rooms/ never enters it: a PUBLISH becomes an
@@ -10,12 +10,13 @@
 // /typing are of rooms.
 //
 // Not yet: filters with wildcards that reach below rooms/, sessions that outlive
-// their connection, WebSocket.
+// their connection.
 //
 // Which file owns what:
 //
 //	server.go, options.go        listeners, limits, starting and stopping
 //	session.go, link.go          one connection from its accept to its end
+//	socket.go                    a connection that is a WebSocket
 //	connect.go                   what a CONNECT asks for
 //	hooks.go                     the seams to mochi
 //	events.go                    the protocol events

@@ -71,7 +71,7 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 		r.seen = max(r.seen, f.seq)
 	}
 	if len(batch) > 0 {
-		_ = out.Send(batch) // one that has ended is about to close its subscriptions
+		_ = r.session.link.send(batch) // one that has ended is about to close its subscriptions
 	}
 	w.refill()
 	return taken

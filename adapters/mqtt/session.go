@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -101,7 +100,7 @@ func (s *session) read() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("mqtt: panic: %v", r)
-			s.server.lines.panics.log(s.server.log.Error, "a packet caused a panic", "remote", s.link.RemoteAddr(), "panic", r,
+			s.server.lines.panics.log(s.server.log.Error, "a packet caused a panic", "remote", s.link.remote, "panic", r,
 				"stack", string(debug.Stack()))
 		}
 	}()
@@ -251,7 +250,7 @@ func (s *session) message(e *hub.Event) error {
 		w.late = append(w.late, b)
 		return nil
 	}
-	return s.link.out.Send(b)
+	return s.link.send(b)
 }
 
 // OpenReader implements [hub.RoomSender], for applications that are not behind
@@ -264,11 +263,6 @@ func (s *session) newTag() uint64 { return s.tag.Add(1) }
 
 func (s *session) write(b []byte) {
 	if len(b) > 0 {
-		_ = s.link.out.Send(b) // one that has ended is about to be read no more
+		_ = s.link.send(b) // one that has ended is about to be read no more
 	}
-}
-
-func remoteOf(l *link) netip.AddrPort {
-	remote, _ := netip.ParseAddrPort(l.RemoteAddr().String()) // the zero value where it is no address
-	return remote
 }
