@@ -164,10 +164,11 @@ func (s *server) start(ctx context.Context) error {
 	metrics := newRegistry()
 	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
 	connects := middleware.NewConnects(c.LimitConnects)
-	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
+	proxies := httpapi.Proxies(c.TrustedProxies)
+	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log, RemoteAddr: proxies.RemoteAddr})
+	if err != nil {
 		return err
 	}
-	proxies := httpapi.Proxies(c.TrustedProxies)
 	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
@@ -196,7 +197,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	)
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{

@@ -47,6 +47,11 @@ export class Hubbub {
     return `ws://${this.http}/ws`
   }
 
+  /** Where MQTT clients connect: on the port of its own, or over a WebSocket. */
+  mqttUrl(over: 'tcp' | 'ws'): string {
+    return over === 'ws' ? `ws://${this.http}/mqtt` : `mqtt://127.0.0.1:${this.mqttPort}`
+  }
+
   get mqttPort(): string {
     return this.mqtt.split(':').at(-1) ?? ''
   }
