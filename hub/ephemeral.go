@@ -35,7 +35,13 @@ func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(
 		}
 	}
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
+	r, err := h.roomToStay(ctx, r.name) // the layer counts as long as somebody listens
+	if err != nil {
+		done(nil, err)
+		return
+	}
 	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
+		defer r.release()
 		if err != nil {
 			err = h.unavailable("publish to room", r.name, err)
 		}

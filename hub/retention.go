@@ -34,7 +34,10 @@ func (h *Hub) trimAll() error {
 			continue
 		}
 		if err := h.trim(info, p.Keep); err != nil {
-			return err
+			if h.ctx.Err() != nil {
+				return err
+			}
+			h.faults.tell("a log was not trimmed; will try again", info.Name, err) // others are
 		}
 	}
 	return nil
@@ -42,16 +45,12 @@ func (h *Hub) trimAll() error {
 
 // trim takes out of one room's log what keep does not keep, a commit at a time.
 func (h *Hub) trim(info RoomInfo, keep Keep) error {
-	for more, before := true, info.First; more; {
+	for more := true; more; {
 		var err error
 		if info, more, err = h.store.Trim(h.ctx, info.Name, keep); err != nil {
 			return err
 		}
-		if info.First == before {
-			return nil
-		}
-		before = info.First
-		if r := h.loaded(info.Name); r != nil {
+		if r := h.loaded(info.Name); r != nil { // also where another hub has trimmed
 			r.trimmed(info.First)
 		}
 	}
@@ -82,7 +81,10 @@ func (h *Hub) loaded(name string) *room {
 func (r *room) trimmed(first int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.first = max(r.first, first)
+	if r.first >= first {
+		return
+	}
+	r.first = first
 	for _, l := range r.logs {
 		l.forget(first - 1)
 	}
