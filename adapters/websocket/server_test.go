@@ -52,12 +52,18 @@ func serve(t *testing.T, app hub.Application, opts websocket.Options) (*websocke
 // newChat serves a whole hub's chat.
 func newChat(t *testing.T, opts websocket.Options) (*hub.Hub, *websocket.Server, string) {
 	t.Helper()
+	return newChatOn(t, hub.NewMemoryLayer(), hub.Options{}, opts)
+}
+
+// newChatOn does so on this layer, as the hub's options say.
+func newChatOn(t *testing.T, layer hub.Layer, of hub.Options, opts websocket.Options) (*hub.Hub, *websocket.Server, string) {
+	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{})
+	h := hub.New(store, layer, of)
 	t.Cleanup(h.Close)
 	s, url := serve(t, websocket.Chat(chat.New(h)), opts)
 	return h, s, url
@@ -385,5 +391,20 @@ func TestPingsDoNotKeepWhoWasToldToGo(t *testing.T) {
 			t.Fatal("it is connected still")
 		}
 		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// A participant is told that there will be no history to read, and nothing to
+// edit, before it asks.
+func TestJoinSaysThatARoomKeepsNothing(t *testing.T) {
+	_, _, url := newChatOn(t, hub.NewMemoryLayer(), hub.Options{
+		Policy: func(room string) hub.Policy { return hub.Policy{Ephemeral: room == "raw"} },
+	}, websocket.Options{})
+	ada := enter(t, url, "ada")
+	for room, ephemeral := range map[string]bool{"raw": true, "lobby": false} {
+		ada.say(`{"type":"room.join","room":%q}`, room)
+		if d := ada.await(hub.TypeRoomJoined).Detail.(*hub.Joined); d.Ephemeral != ephemeral {
+			t.Errorf("%s: joined as %+v", room, d)
+		}
 	}
 }
