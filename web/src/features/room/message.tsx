@@ -1,5 +1,6 @@
 import { memo, type ComponentProps, type ReactNode } from 'react'
-import type { Message, User } from '../../hub/events'
+import type { Message } from '../../hub/events'
+import type { User } from '../../hub/frames'
 import type { Pending } from '../../hub/outbox'
 import { Avatar, KindTag } from '../../ui/avatar'
 import { Button } from '../../ui/button'

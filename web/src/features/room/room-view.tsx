@@ -1,6 +1,6 @@
 import { useMemo, useState, type ReactNode, type RefObject } from 'react'
 import type { Hub } from '../../hub/hub'
-import type { User } from '../../hub/events'
+import type { User } from '../../hub/frames'
 import type { Room } from '../../hub/room'
 import { useStore } from '../../ui/use-store'
 import { Composer } from './composer'

@@ -1,6 +1,7 @@
 import { ArrowDown } from 'lucide-react'
 import { useEffect, useLayoutEffect, useMemo, type ReactNode } from 'react'
-import { isMessage, type User } from '../../hub/events'
+import { isMessage } from '../../hub/events'
+import type { User } from '../../hub/frames'
 import type { Room, RoomView } from '../../hub/room'
 import { useShortcuts } from '../../ui/use-shortcuts'
 import { MessageRow, PendingRow } from './message'
@@ -22,8 +23,11 @@ interface Props {
 
 /** The room's messages, oldest first. */
 export function Timeline({ room, view, me, empty, sent }: Props) {
-  const { events, pending, echoes, joined, atStart } = view
-  const rows = useMemo(() => toRows(events, pending, me, echoes), [events, pending, me, echoes])
+  const { events, messages, pending, echoes, newAfter, joined, atStart } = view
+  const rows = useMemo(
+    () => toRows({ events, messages, pending, echoes, newAfter, atStart }, me),
+    [events, messages, pending, echoes, newAfter, atStart, me],
+  )
   const tip = events.at(-1)?.seq ?? 0
   const onTop = useMemo(() => () => joined && !atStart && room.loadOlder(), [room, joined, atStart])
   const { box, list, leftAt, onScroll, jump } = useScroll(rows, tip, onTop)
@@ -60,6 +64,14 @@ function RowOf({ row, me, room }: { readonly row: Row; readonly me: User; readon
   if (row.type === 'pending') {
     return <PendingRow pending={row.pending} me={me} head={row.head} onRetry={act.retry} onDiscard={act.discard} />
   }
+  if (row.type === 'new') {
+    return (
+      <div className="mx-3 my-2 flex items-center gap-2.5 text-[12.5px] font-[650] text-accent-text before:h-px before:flex-1 before:bg-accent mid:mx-5">
+        New
+      </div>
+    )
+  }
+  if (row.type === 'gap') return <p className="px-5 py-2 text-center text-[13px]/[18px] text-ink-3">Some messages were not delivered.</p>
   return (
     <div className="mx-3 my-2.5 flex items-center gap-3 text-[12.5px] font-semibold text-ink-3 before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line mid:mx-5">
       {dayWord(row.at)}
