@@ -20,7 +20,7 @@ function done(message: Shown, { deed, text, seq }: Pending, me: string): Shown {
   if (message.deleted) return message
   switch (deed?.type) {
     case 'edit':
-      return { ...message, text, edited: message.edited ?? 1, unsent: seq === undefined }
+      return { ...message, text, edited: message.edited ?? message.seq, unsent: seq === undefined }
     case 'delete':
       return emptied(message)
     case 'react':

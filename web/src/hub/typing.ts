@@ -4,6 +4,8 @@ import type { Author } from './events'
 const EXPIRES_MS = 6_000
 /** How often one tells that one is writing. */
 const TELL_MS = 3_000
+/** How soon after a message: with it the others have seen one stop. */
+const AGAIN_MS = 1_000
 
 interface Writer {
   readonly user: Author
@@ -50,9 +52,9 @@ export class Typing {
     if (now - this.#told >= TELL_MS && this.#tell()) this.#told = now
   }
 
-  /** What one wrote is sent: the next word is news again. */
+  /** What one wrote is sent: the next words are news again, soon. */
   wrote(): void {
-    this.#told = -Infinity
+    this.#told = Math.min(this.#told, Date.now() - TELL_MS + AGAIN_MS)
   }
 
   #set(writers: readonly Writer[]): void {
