@@ -22,6 +22,7 @@ export function RoomPage({ hub, name }: { readonly hub: Hub; readonly name: stri
   useEffect(() => room.enter(), [room])
   const { presence, typing } = useStore(room.view)
   const unread = useStore(hub.unread.all)
+  const visited = useStore(hub.visited.rooms)
   const identity = useStore(hub.session.identity)
   const [, navigate] = useLocation()
   const input = useRef<HTMLTextAreaElement>(null)
@@ -50,7 +51,7 @@ export function RoomPage({ hub, name }: { readonly hub: Hub; readonly name: stri
     t: theme.next,
     n: () => setSheet('rename'),
   })
-  const waiting = [...unread.values()].reduce((sum, of) => sum + of.unread, 0)
+  const waiting = visited.reduce((sum, visitedRoom) => sum + (unread.get(visitedRoom)?.unread ?? 0), 0)
   useEffect(() => {
     document.title = `${waiting > 0 ? `(${waiting}) ` : ''}#${name} · Hubbub`
   }, [name, waiting])

@@ -233,6 +233,24 @@ describe('what is read', () => {
     expect(room.view.get()).toMatchObject({ newAfter: undefined, messages: [{ text: 'one' }, { text: 'two' }] })
   })
 
+  it('begins anew with another history', () => {
+    const server = new FakeHub()
+    for (const text of ['one', 'two', 'three']) server.speak(text)
+    const { hub, room } = enter(server)
+    room.see()
+    pass(server, 1000)
+    server.log.clear()
+    server.epoch = 'e2'
+    server.read = 0
+    server.speak('after the restore')
+    server.cut()
+    pass(server, 1000)
+    expect(hub.unread.all.get().get('lobby')).toEqual({ unread: 1, mentions: 0 })
+    room.see()
+    pass(server, 20)
+    expect(server.read).toBe(1)
+  })
+
   it('is the hub’s to count in rooms that are not joined', () => {
     const server = new FakeHub()
     const { hub } = enter(server)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { mentions } from './mentions'
+import { findMentions, mentions } from './mentions'
 
 const ada = { id: '01jd9z', name: 'Ada Holm' }
 
@@ -17,4 +17,8 @@ it.each([
   ['', false],
 ])('%s', (text, named) => {
   expect(mentions(text, ada)).toBe(named)
+})
+
+it('says where', () => {
+  expect(findMentions('hi @Ada Holm, @ADA HOLM!', ada)).toEqual([{ from: 3, to: 12 }, { from: 14, to: 23 }])
 })

@@ -113,6 +113,7 @@ export class Reading {
   reset(): void {
     this.#mark = this.#newAfter = undefined
     this.#seen = this.#told = 0
+    this.#asked = false
   }
 
   #settle(tip: number): void {

@@ -57,7 +57,7 @@ interface MessageProps {
   readonly event: Shown
   readonly head: boolean
   readonly quoted: Shown | undefined
-  readonly me: string
+  readonly me: User
   readonly names: Names
   readonly tint: Tint
   /** Undefined where nothing can be done with a message. */
@@ -72,7 +72,7 @@ export const MessageRow = memo(function MessageRow({ event, head, quoted, me, na
   const at = new Date(Date.parse(event.at) || 0)
   const onKeyDown = (e: KeyboardEvent) => {
     if (e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey || acts === undefined) return
-    if (!act(e.key, event, me, { ...acts, pick: () => setPicking(true) })) return
+    if (!act(e.key, event, me.id, { ...acts, pick: () => setPicking(true) })) return
     e.preventDefault()
   }
   const onBlur = (e: FocusEvent) => {
@@ -97,12 +97,12 @@ export const MessageRow = memo(function MessageRow({ event, head, quoted, me, na
       onBlur={onBlur}
     >
       {quoted !== undefined && <Quote event={quoted} />}
-      <Body event={event} />
+      <Body event={event} me={tint === 'mention' ? me : undefined} />
       {acts !== undefined && event.deleted !== true && (
         <>
-          <Buttons message={event} me={me} acts={acts} />
-          <Reactions message={event} me={me} names={names} acts={acts} />
-          {(hovered || focused || picking) && <MessageTools message={event} me={me} acts={acts} picking={picking} onPick={setPicking} />}
+          <Buttons message={event} me={me.id} acts={acts} />
+          <Reactions message={event} me={me.id} names={names} acts={acts} />
+          {(hovered || focused || picking) && <MessageTools message={event} me={me.id} acts={acts} picking={picking} onPick={setPicking} />}
         </>
       )}
     </Line>
@@ -126,11 +126,11 @@ function act(key: string, message: Shown, me: string, acts: Acts & { pick(): voi
   return true
 }
 
-function Body({ event }: { readonly event: Shown }) {
+function Body({ event, me }: { readonly event: Shown; readonly me: User | undefined }) {
   if (event.text !== undefined) {
     return (
       <>
-        <Text text={event.text} />
+        <Text text={event.text} me={me} />
         {event.edited !== undefined && (
           <span className="text-[12.5px] text-ink-3"> ({event.unsent ? 'edited, waiting to be sent' : 'edited'})</span>
         )}

@@ -99,7 +99,7 @@ function RowOf({ row, me, room, names, acts, editing }: RowProps) {
     const { event, head, quoted } = row
     const tint = event.id === editing ? 'editing' : isToMe(event, me) ? 'mention' : 'plain'
     return (
-      <MessageRow event={event} head={head} quoted={quoted} me={me.id} names={event.reactions ? names : noNames} tint={tint} acts={acts} />
+      <MessageRow event={event} head={head} quoted={quoted} me={me} names={event.reactions ? names : noNames} tint={tint} acts={acts} />
     )
   }
   if (row.type === 'pending') {
