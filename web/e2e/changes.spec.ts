@@ -63,7 +63,9 @@ test('what one page does with messages the other sees, after a reload and a cras
   await editor(page).fill('tea at six')
   await page.keyboard.press('Enter')
   await expect(row(page, 'tea at six')).toContainText('(edited, waiting to be sent)')
-  await react(page, 'with pleasure', 'celebrating')
+  await row(page, 'with pleasure').focus()
+  for (const key of ['r', 'ArrowRight', 'ArrowRight', 'ArrowRight', 'Enter']) await page.keyboard.press(key)
+  await expect(row(page, 'with pleasure')).toBeFocused()
   await expect(chip(row(page, 'with pleasure'), '🎉')).toHaveAttribute('aria-pressed', 'true')
   await react(other, 'with pleasure', 'heart')
   await page.goto('about:blank') // what was done waits in the browser
@@ -106,6 +108,7 @@ test('what is refused is undone, and says so', async ({ page, hub, context }) =>
   await expect(tab.getByRole('alert')).toContainText('Your edit was not made.')
   await expect(tab.getByRole('alert')).toContainText('half past four')
   await expect(log(tab).getByText('This message was deleted.')).toBeVisible()
+  await tab.screenshot({ path: 'e2e/shots/refused-light-1360.png' })
   await tab.getByRole('button', { name: 'Discard' }).click()
   await expect(tab.getByRole('alert')).toHaveCount(0)
 })
