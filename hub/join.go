@@ -123,6 +123,7 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
 	if r.policy.Ephemeral {
+		a.Ephemeral = true
 		a.Recovered = q.Since != nil && *q.Since == a.Head && (q.Epoch == "" || q.Epoch == a.Epoch)
 		return a, nil
 	}

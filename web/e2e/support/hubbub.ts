@@ -11,7 +11,7 @@ const READY = /http=(\S+) mqtt=(\S+)/
 
 const messages = v.object({
   events: v.optional(
-    v.array(v.object({ seq: v.number(), id: v.string(), ref: v.optional(v.string()), text: v.optional(v.string()), from: v.object({ id: v.string(), name: v.string(), kind: v.string() }) })),
+    v.array(v.object({ type: v.string(), seq: v.number(), id: v.string(), ref: v.optional(v.string()), text: v.optional(v.string()), from: v.object({ id: v.string(), name: v.string(), kind: v.string() }) })),
     [],
   ),
   more: v.optional(v.boolean()),
