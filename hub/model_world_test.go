@@ -195,6 +195,7 @@ func (w *world) settle(said int, may map[string]bool) {
 	}
 	w.checkRefused(want)
 	w.ring()
+	w.level()
 	for _, c := range w.clients {
 		if c.sub != nil && w.ended(c.epoch) {
 			c.leave()
@@ -240,6 +241,20 @@ func (w *world) ring() {
 		if err := w.layer.Layer.Publish(w.t.Context(), modelRoom, e); err != nil {
 			w.t.Fatal(err)
 		}
+	}
+}
+
+// level waits until all hubs stand at the end of the log.
+func (w *world) level() {
+	for _, h := range w.hubs {
+		eventually(w.t, "a hub reads what it was not told", func() bool {
+			sub, joined, err := h.Join(w.t.Context(), scope("reader"), &hub.Event{Type: hub.TypeRoomJoin, Room: modelRoom}, newReader(false))
+			if err != nil {
+				return false
+			}
+			sub.End()
+			return joined.Head == int64(len(w.model.log))
+		})
 	}
 }
 
