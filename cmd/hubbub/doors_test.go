@@ -291,14 +291,14 @@ func (d *doors) sayByMQTT(broker string, texts []string) error {
 	return nil
 }
 
-func (d *doors) mosquitto(ctx context.Context, program string, args ...string) *exec.Cmd {
+func (d *doors) mqtt5(ctx context.Context, program string, args ...string) *exec.Cmd {
 	host, port, _ := strings.Cut(d.mqtt, ":")
 	return exec.CommandContext(ctx, program, append([]string{"-V", "5", "-h", host, "-p", port}, args...)...)
 }
 
 func (d *doors) sayByMosquitto(texts []string) error {
 	for _, text := range texts {
-		cmd := d.mosquitto(d.Context(), "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
+		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s (it is of Debian's mosquitto-clients)", err, out)
 		}
@@ -506,7 +506,7 @@ func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func
 
 func (d *doors) readByMosquitto(ctx context.Context, from place, ready func(), told func(int64, string)) error {
 	ready() // it begins after the seq given, whenever it comes
-	return d.readOutput(ctx, d.mosquitto(ctx, "mosquitto_sub", "-i", "reader-five", "-q", "1", "-t", "rooms/lobby", "-F", "%p",
+	return d.readOutput(ctx, d.mqtt5(ctx, "mosquitto_sub", "-i", "reader-five", "-q", "1", "-t", "rooms/lobby", "-F", "%p",
 		"-D", "subscribe", "user-property", "since", fmt.Sprint(from.since), "-D", "subscribe", "user-property", "epoch", from.epoch),
 		func(line string) error { return tell(told, []byte(line)) })
 }
