@@ -102,7 +102,7 @@ func (a *api) scope(r *http.Request) (*hub.Scope, error) {
 	}
 	return &hub.Scope{
 		ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-		Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
+		Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}, nil
 }
 

@@ -12,7 +12,6 @@
 //	poll.go      GET …/events: the long poll
 //	stream.go    GET …/stream: server-sent events, on connections of their own
 //	sse.go       their format
-//	position.go  where a reader goes on from
 //	live.go      all that goes on for longer than an answer takes, and its end
 //	ask.go       one request as a scope that sends one chat event
 //	scopes.go    requests as scopes of an application of your own

@@ -1,14 +1,12 @@
 package http
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -105,22 +103,14 @@ func streamJoin(r *http.Request) (hub.Event, error) {
 		return hub.Event{}, err
 	}
 	q := r.URL.Query()
-	at, err := parsePosition(cmp.Or(r.Header.Get("Last-Event-ID"), q.Get("since")))
-	if err != nil {
-		return hub.Event{}, err
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		q.Set("since", id)
 	}
-	if at != nil {
-		at.epoch = cmp.Or(at.epoch, q.Get("epoch"))
-	}
-	limit, err := strconv.Atoi(cmp.Or(q.Get("limit"), "0"))
-	if err != nil {
-		return hub.Event{}, hub.Errorf(hub.Invalid, "limit is a number from 0 to %d.", hub.MaxPage)
-	}
-	e := at.join(r.PathValue("room"), limit)
+	e, err := hub.ParseJoin(r.PathValue("room"), q)
 	if j, ok := e.Detail.(*hub.Join); ok {
 		j.Follow = true
 	}
-	return e, nil
+	return e, err
 }
 
 // join returns the room.joined that answers e.

@@ -192,12 +192,12 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 
 func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
 	s.sockets = websocket.New(
-		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
-		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
+		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
+		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Compress: s.config.CompressSockets, Logger: s.log},
 	)
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/metrics": metrics},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{
