@@ -53,6 +53,9 @@ func (a *api) handler() http.Handler {
 	a.live.poll(h)
 	mux.HandleFunc("GET "+pathStream, a.live.serveStream)
 	describeStream(h.OpenAPI())
+	if a.opts.Hook != nil {
+		describeHook(h.OpenAPI())
+	}
 	return withProblems(mux)
 }
 

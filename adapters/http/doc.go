@@ -16,6 +16,7 @@
 //	ask.go       one request as a scope that sends one chat event
 //	scopes.go    requests as scopes of an application of your own
 //	reply.go     what such an application answers, on its way out
+//	hook.go      incoming webhooks, as Slack's
 //	problem.go   errors as problem documents (RFC 9457)
 //	ui.go        the UI's files
 package http

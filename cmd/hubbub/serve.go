@@ -169,7 +169,7 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	proxies := httpapi.Proxies(c.TrustedProxies)
-	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
@@ -196,7 +196,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Compress: s.config.CompressSockets, Logger: s.log},
 	)
 	s.web = httpapi.New(httpapi.Options{
-		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
+		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
 		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/metrics": metrics},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
