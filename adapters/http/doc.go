@@ -18,5 +18,6 @@
 //	reply.go     what such an application answers, on its way out
 //	hook.go      incoming webhooks, as Slack's
 //	problem.go   errors as problem documents (RFC 9457)
-//	ui.go        the UI's files
+//	ui.go        the UI: which files, and how long they may be kept
+//	assets.go    files as they are sent, compressed
 package http
