@@ -19,5 +19,6 @@
 //	hook.go      incoming webhooks, as Slack's
 //	problem.go   errors as problem documents (RFC 9457)
 //	ui.go        the UI: which files, and how long they may be kept
+//	docs.go      the reference of the API (/docs; its files are in reference/)
 //	assets.go    files as they are sent, compressed
 package http

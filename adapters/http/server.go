@@ -63,6 +63,9 @@ func New(opts Options) *Server {
 	mux.Handle("/api/", api)
 	mux.Handle("/openapi.json", api)
 	mux.Handle("/openapi.yaml", api)
+	manual := docs()
+	mux.Handle("/docs", manual)
+	mux.Handle("/docs/", manual)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { ok(w) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := opts.Ready(r.Context()); err != nil {
