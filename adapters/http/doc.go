@@ -12,6 +12,7 @@
 //	poll.go      GET …/events: the long poll
 //	stream.go    GET …/stream: server-sent events, on connections of their own
 //	sse.go       their format
+//	deadpeer_*.go  readers whose network is gone
 //	live.go      all that goes on for longer than an answer takes, and its end
 //	ask.go       one request as a scope that sends one chat event
 //	scopes.go    requests as scopes of an application of your own

@@ -18,6 +18,10 @@ import (
 const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n" +
 	"X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
 
+// unheard is how long a peer may leave unacknowledged what was sent: with the time
+// between two comments, it is gone within a minute.
+const unheard = 35 * time.Second
+
 // Readers who were all cut off at once come back within this time.
 const (
 	minRetry = time.Second
@@ -138,6 +142,7 @@ func (s *stream) leave(w http.ResponseWriter, joined hub.Event) error {
 }
 
 func (s *stream) begin(conn net.Conn, joined *hub.Event, d *hub.Joined) {
+	giveUpAfter(conn, unheard)
 	out := hub.NewOutbound(conn)
 	out.Stall = s.live.api.opts.Stall
 	slow := hub.ErrorEvent(&hub.Event{Room: joined.Room}, hub.ErrSlow)

@@ -117,7 +117,7 @@ func (c *conn) alive() {
 	if c.out.Err() != nil {
 		return // it has its two seconds
 	}
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.opts.Ping*2 + c.server.opts.Ping/3))
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.silence()))
 }
 
 // read hands messages to the consumer until the connection ends. It returns

@@ -145,6 +145,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	go c.run()
 }
 
+// silence is how long nothing may come from a peer: two pings, and a part of a third.
+func (s *Server) silence() time.Duration { return s.opts.Ping*2 + s.opts.Ping/3 }
+
 // statuses of refused upgrades; 401 for all other codes.
 var statuses = map[hub.Code]int{
 	hub.Invalid:     http.StatusBadRequest,
