@@ -3,6 +3,7 @@ package hub
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 )
 
@@ -28,6 +29,7 @@ type Scope struct {
 	Remote  netip.AddrPort // zero for conversations and workers
 	Headers http.Header    // of the request or upgrade; nil otherwise
 	Host    string         // that the request names; empty otherwise
+	Query   url.Values     // of the request or upgrade, secrets included; nil otherwise
 	Opened  time.Time
 
 	// Secret is what keeps a guest's identity. It is for the guest alone.

@@ -53,6 +53,9 @@ func (a *api) handler() http.Handler {
 	a.live.poll(h)
 	mux.HandleFunc("GET "+pathStream, a.live.serveStream)
 	describeStream(h.OpenAPI())
+	if a.opts.Hook != nil {
+		describeHook(h.OpenAPI())
+	}
 	return withProblems(mux)
 }
 
@@ -102,7 +105,7 @@ func (a *api) scope(r *http.Request) (*hub.Scope, error) {
 	}
 	return &hub.Scope{
 		ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-		Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
+		Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}, nil
 }
 

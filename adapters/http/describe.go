@@ -57,6 +57,29 @@ func describeStream(doc *huma.OpenAPI) {
 	})
 }
 
+// describeHook describes the webhooks, whose token is all that they need.
+func describeHook(doc *huma.OpenAPI) {
+	doc.AddOperation(&huma.Operation{
+		OperationID: "send-by-webhook", Method: http.MethodPost, Path: "/hooks/{token}", Tags: []string{tagMessages},
+		Summary: "Send a message by a webhook", Security: []map[string][]string{},
+		Description: "Takes what Slack's incoming webhooks take, as JSON or as a form's `payload`, and answers `ok` once the message is in the log. " +
+			"With a `ref`, sent again it is the same message.",
+		Parameters: []*huma.Param{{
+			Name: "token", In: "path", Required: true, Description: "The webhook's secret", Schema: &huma.Schema{Type: huma.TypeString},
+		}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/json": {
+			Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Properties: map[string]*huma.Schema{
+				"text": {Type: huma.TypeString, Description: "What is said"}, "ref": {Type: huma.TypeString, Description: "Your own reference"},
+			}},
+			Example: map[string]any{"text": "The build is green: <https://ci.example/42|the log>"},
+		}}},
+		Responses: map[string]*huma.Response{
+			"200":     {Description: "OK", Content: map[string]*huma.MediaType{"text/plain": {Schema: &huma.Schema{Type: huma.TypeString}, Example: "ok"}}},
+			"default": problemResponse(),
+		},
+	})
+}
+
 // problemResponse describes errors.
 func problemResponse() *huma.Response {
 	return &huma.Response{Description: "Error", Content: map[string]*huma.MediaType{

@@ -12,11 +12,14 @@
 //	poll.go      GET …/events: the long poll
 //	stream.go    GET …/stream: server-sent events, on connections of their own
 //	sse.go       their format
-//	position.go  where a reader goes on from
+//	deadpeer_*.go  readers whose network is gone
 //	live.go      all that goes on for longer than an answer takes, and its end
 //	ask.go       one request as a scope that sends one chat event
 //	scopes.go    requests as scopes of an application of your own
 //	reply.go     what such an application answers, on its way out
+//	hook.go      incoming webhooks, as Slack's
 //	problem.go   errors as problem documents (RFC 9457)
-//	ui.go        the UI's files
+//	ui.go        the UI: which files, and how long they may be kept
+//	docs.go      the reference of the API (/docs; its files are in reference/)
+//	assets.go    files as they are sent, compressed
 package http

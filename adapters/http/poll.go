@@ -50,18 +50,6 @@ type pollOutput struct {
 	}
 }
 
-func (in *pollInput) join() (e hub.Event, wait time.Duration, err error) {
-	at, err := parsePosition(in.Since)
-	if err != nil {
-		return e, 0, err
-	}
-	if at != nil {
-		at.epoch = cmp.Or(at.epoch, in.Epoch)
-	}
-	wait, err = parseWait(in.Wait)
-	return at.join(in.Room, in.Limit), wait, err
-}
-
 // parseWait parses a time such as 30s, or a number of seconds.
 func parseWait(s string) (time.Duration, error) {
 	d, err := time.ParseDuration(s)
@@ -80,8 +68,9 @@ func (l *live) servePoll(ctx context.Context, in *pollInput) (*pollOutput, error
 		return nil, err
 	}
 	err = hub.CheckOrigin(r.scope.Host, r.scope.Headers) // who joins is admitted
-	e, wait, perr := in.join()
-	if err = cmp.Or(err, perr); err != nil {
+	e, jerr := hub.ParseJoin(in.Room, r.scope.Query)
+	wait, werr := parseWait(in.Wait)
+	if err = cmp.Or(err, jerr, werr); err != nil {
 		return nil, problemOf(err)
 	}
 	r.mayTake(wait)

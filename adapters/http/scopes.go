@@ -78,7 +78,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 		}
 		s := &hub.Scope{
 			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-			Remote: opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
+			Remote: opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 		}
 		a := newReply(w, opts.Wait)
 		err = a.serve(r.Context(), app, s, hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{

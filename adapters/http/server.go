@@ -15,6 +15,9 @@ type Options struct {
 	App hub.Application
 	// Identify says who asks, with the secret that keeps a guest's identity.
 	Identify func(*http.Request) (user hub.User, secret string, err error)
+	// Hook says who the webhook of the path's {token} is, and to which room it
+	// writes; its error refuses the request. Default: there are no webhooks.
+	Hook func(*http.Request) (user hub.User, room string, err error)
 	// Ready returns nil when the hub can serve, else what is missing.
 	Ready func(context.Context) error
 	// UI holds the browser's files, with index.html.
@@ -60,6 +63,9 @@ func New(opts Options) *Server {
 	mux.Handle("/api/", api)
 	mux.Handle("/openapi.json", api)
 	mux.Handle("/openapi.yaml", api)
+	manual := docs()
+	mux.Handle("/docs", manual)
+	mux.Handle("/docs/", manual)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { ok(w) })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := opts.Ready(r.Context()); err != nil {
@@ -68,6 +74,9 @@ func New(opts Options) *Server {
 		}
 		ok(w)
 	})
+	if opts.Hook != nil {
+		mux.HandleFunc("/hooks/{token}", a.hook)
+	}
 	for pattern, h := range opts.Mount {
 		mux.Handle(pattern, h)
 	}

@@ -13,7 +13,7 @@ import (
 func (a *api) session(h huma.API) {
 	register(h, tagSession, huma.Operation{
 		OperationID: "enter", Method: http.MethodPost, Path: "/api/v1/session",
-		Summary:     "Enter as a guest",
+		Summary: "Enter as a guest", Security: []map[string][]string{{"name": {}}},
 		Description: "Returns who you are and the secret that keeps it: send it as ?guest= or as a bearer token.",
 	}, whoAmI)
 	register(h, tagSession, huma.Operation{

@@ -25,7 +25,7 @@ func (f sseFrames) Append(dst []byte, e *hub.Entry) []byte {
 }
 
 func (f sseFrames) appendID(dst []byte, seq int64) []byte {
-	dst = append(append(dst, "id: "...), f.epoch...)
+	dst = append(append(dst, "id: "...), f.epoch...) // as hub.ParsePosition reads it
 	return append(strconv.AppendInt(append(dst, ':'), seq, 10), '\n')
 }
 

@@ -1,14 +1,12 @@
 package http
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -19,6 +17,10 @@ import (
 // the connection. A proxy is asked not to hold events back.
 const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n" +
 	"X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+
+// unheard is how long a peer may leave unacknowledged what was sent: with the time
+// between two comments, it is gone within a minute.
+const unheard = 35 * time.Second
 
 // Readers who were all cut off at once come back within this time.
 const (
@@ -105,22 +107,14 @@ func streamJoin(r *http.Request) (hub.Event, error) {
 		return hub.Event{}, err
 	}
 	q := r.URL.Query()
-	at, err := parsePosition(cmp.Or(r.Header.Get("Last-Event-ID"), q.Get("since")))
-	if err != nil {
-		return hub.Event{}, err
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		q.Set("since", id)
 	}
-	if at != nil {
-		at.epoch = cmp.Or(at.epoch, q.Get("epoch"))
-	}
-	limit, err := strconv.Atoi(cmp.Or(q.Get("limit"), "0"))
-	if err != nil {
-		return hub.Event{}, hub.Errorf(hub.Invalid, "limit is a number from 0 to %d.", hub.MaxPage)
-	}
-	e := at.join(r.PathValue("room"), limit)
+	e, err := hub.ParseJoin(r.PathValue("room"), q)
 	if j, ok := e.Detail.(*hub.Join); ok {
 		j.Follow = true
 	}
-	return e, nil
+	return e, err
 }
 
 // join returns the room.joined that answers e.
@@ -148,6 +142,7 @@ func (s *stream) leave(w http.ResponseWriter, joined hub.Event) error {
 }
 
 func (s *stream) begin(conn net.Conn, joined *hub.Event, d *hub.Joined) {
+	giveUpAfter(conn, unheard)
 	out := hub.NewOutbound(conn)
 	out.Stall = s.live.api.opts.Stall
 	slow := hub.ErrorEvent(&hub.Event{Room: joined.Room}, hub.ErrSlow)

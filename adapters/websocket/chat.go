@@ -14,7 +14,8 @@ const maxBad = 10
 
 // Chat wraps an application that speaks chat events for the scopes of a
 // [Server]: each text frame is one event as JSON. The first event that the
-// peer gets is session.opened.
+// peer gets is session.opened. A scope whose route has the parameter room joins
+// that room at once, as far as the query says: see [hub.ParseJoin].
 func Chat(app hub.Application) hub.Application {
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 		codec := &codec{out: out}
@@ -29,7 +30,9 @@ func Chat(app hub.Application) hub.Application {
 			sender = roomCodec{codec, c}
 		}
 		var err error
-		codec.app, err = app(ctx, s, sender)
+		if codec.app, err = app(ctx, s, sender); err == nil && s.Params["room"] != "" {
+			codec.join(ctx, s)
+		}
 		return codec, err
 	}
 }
@@ -59,6 +62,18 @@ func (c *codec) Handle(ctx context.Context, e hub.Event) error {
 		return c.refuse(&event, err)
 	}
 	return nil
+}
+
+// join joins the room that the route names. What is wrong with it, the peer is told,
+// as of a room.join of its own.
+func (c *codec) join(ctx context.Context, s *hub.Scope) {
+	e, err := hub.ParseJoin(s.Params["room"], s.Query)
+	if err == nil {
+		err = c.app.Handle(ctx, e)
+	}
+	if err != nil {
+		_ = c.refuse(&e, err)
+	}
 }
 
 // refuse answers e with the error. A peer that has ended is no failure of ours.

@@ -3,6 +3,7 @@ package websocket
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -20,6 +21,8 @@ type conn struct {
 	ws     *websocket.Conn
 	out    *hub.Outbound
 	scope  *hub.Scope
+
+	deflater *deflater // nil where the peer takes no compressed messages
 
 	ctx    context.Context // of what the consumer handles; ends when nobody would see what comes of it
 	cancel context.CancelFunc
@@ -114,7 +117,7 @@ func (c *conn) alive() {
 	if c.out.Err() != nil {
 		return // it has its two seconds
 	}
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.opts.Ping*2 + c.server.opts.Ping/3))
+	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.silence()))
 }
 
 // read hands messages to the consumer until the connection ends. It returns
@@ -122,7 +125,7 @@ func (c *conn) alive() {
 func (c *conn) read(consumer hub.Consumer) error {
 	for {
 		c.out.Await()
-		kind, data, err := c.ws.ReadMessage()
+		kind, data, err := c.message()
 		switch {
 		case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):
 			return nil
@@ -140,6 +143,23 @@ func (c *conn) read(consumer hub.Consumer) error {
 			c.failed(err)
 		}
 	}
+}
+
+// message reads one. What it says in its frames' headers, the library checks
+// against the limit before it reads on; what a compressed one grows to is only
+// seen here.
+func (c *conn) message() (kind int, data []byte, err error) {
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return 0, nil, err
+	}
+	limit := c.server.opts.ReadLimit
+	data, err = io.ReadAll(io.LimitReader(r, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		c.out.Finish(closeFrame(websocket.CloseMessageTooBig, ""))
+		err = websocket.ErrReadLimit
+	}
+	return kind, data, err
 }
 
 // failed ends the scope of a consumer that answered with an error, which at
@@ -190,6 +210,9 @@ func (c *conn) Send(e hub.Event) error {
 		if d.Binary {
 			opcode = opBinary
 		}
+		if c.deflater != nil {
+			return c.out.Send(c.deflater.appendFrame(nil, opcode, d.Data))
+		}
 		return c.out.Send(appendFrame(nil, opcode, d.Data))
 	case *Close:
 		c.out.Finish(closeFrame(d.Code, d.Reason))
@@ -200,4 +223,9 @@ func (c *conn) Send(e hub.Event) error {
 }
 
 // reader returns the way for a room's frames.
-func (c *conn) reader() (hub.Format, hub.Reader) { return textFrames{}, c.out }
+func (c *conn) reader() (hub.Format, hub.Reader) {
+	if c.deflater != nil {
+		return deflatedFrames{c.deflater}, c.out
+	}
+	return textFrames{}, c.out
+}

@@ -8,6 +8,7 @@
 //	events.go   the protocol events
 //	server.go   the upgrade; all connections, and their end
 //	conn.go     one connection: reading, pings, what the consumer says
+//	deflate.go  compressed messages
 //	frame.go    frames as bytes; the format of a room's frames
 //	chat.go     the codec between frames and chat events
 package websocket

@@ -40,6 +40,10 @@ type Options struct {
 	// Stall is how long a peer may take nothing of what is on its way to it, before
 	// it is cut off as slow. Default: 10 s.
 	Stall time.Duration
+	// Compress has messages compressed for peers that offer it (permessage-deflate,
+	// RFC 7692). It costs processor time for each message of a room, once for all
+	// its readers, and saves the more the longer messages are.
+	Compress bool
 	// Logger is told of what no peer can be told. Default: slog.Default().
 	Logger *slog.Logger
 }
@@ -49,6 +53,7 @@ type Server struct {
 	app      hub.Application
 	opts     Options
 	upgrader websocket.Upgrader
+	deflater *deflater // nil where nothing is compressed
 
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
@@ -79,7 +84,7 @@ func New(app hub.Application, opts Options) *Server {
 	if opts.CheckOrigin == nil {
 		opts.CheckOrigin = func(r *http.Request) bool { return hub.CheckOrigin(r.Host, r.Header) == nil }
 	}
-	return &Server{
+	s := &Server{
 		app: app, opts: opts, conns: make(map[*conn]struct{}),
 		upgrader: websocket.Upgrader{
 			Subprotocols:     []string{Subprotocol},
@@ -92,6 +97,10 @@ func New(app hub.Application, opts Options) *Server {
 			},
 		},
 	}
+	if opts.Compress {
+		s.deflater = newDeflater()
+	}
+	return s
 }
 
 // ServeHTTP upgrades the request and returns: the connection goes on by itself.
@@ -110,7 +119,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	hj := &hijacker{ResponseWriter: w, stall: s.opts.Stall}
-	ws, err := s.upgrader.Upgrade(hj, r, nil)
+	upgrader := s.upgrader
+	upgrader.EnableCompression = s.deflater != nil && offersDeflate(r.Header)
+	ws, err := upgrader.Upgrade(hj, r, nil)
 	if err != nil {
 		if hj.out != nil {
 			hj.out.Close(err)
@@ -119,9 +130,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	scope := &hub.Scope{
 		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
-		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
+		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}
 	c := newConn(s, ws, hj.out, scope)
+	if upgrader.EnableCompression {
+		c.deflater = s.deflater
+	}
 	if !s.add(c) {
 		c.cancel()
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
@@ -130,6 +144,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	go c.run()
 }
+
+// silence is how long nothing may come from a peer: two pings, and a part of a third.
+func (s *Server) silence() time.Duration { return s.opts.Ping*2 + s.opts.Ping/3 }
 
 // statuses of refused upgrades; 401 for all other codes.
 var statuses = map[hub.Code]int{

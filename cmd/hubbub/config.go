@@ -22,20 +22,21 @@ import (
 // Config is what the hub is told at its start. DESIGN and configs/hubbub.yaml
 // say what each key means.
 type Config struct {
-	HTTPListen     string
-	HTTPHosts      []string
-	TrustedProxies []netip.Prefix
-	MQTTListen     string
-	Data           string
-	Guests         bool
-	RoomsCreate    string
-	RoomsHistory   hub.Policy
-	RoomRules      []roomRule
-	LimitEvents    int
-	LimitConnects  int
-	Bots           string
-	LogLevel       slog.Level
-	LogFormat      string
+	HTTPListen      string
+	HTTPHosts       []string
+	TrustedProxies  []netip.Prefix
+	CompressSockets bool
+	MQTTListen      string
+	Data            string
+	Guests          bool
+	RoomsCreate     string
+	RoomsHistory    hub.Policy
+	RoomRules       []roomRule
+	LimitEvents     int
+	LimitConnects   int
+	Bots            string
+	LogLevel        slog.Level
+	LogFormat       string
 
 	file   string
 	values map[string]any // as they were written
@@ -65,6 +66,7 @@ var settings = []setting{
 	{"http.listen", "127.0.0.1:8080", func(c *Config, v any) error { return address(&c.HTTPListen, v) }},
 	{"http.hosts", []string{}, func(c *Config, v any) error { return hosts(&c.HTTPHosts, v) }},
 	{"http.trusted_proxies", []string{}, func(c *Config, v any) error { return prefixes(&c.TrustedProxies, v) }},
+	{"http.compress_sockets", false, func(c *Config, v any) error { return boolean(&c.CompressSockets, v) }},
 	{"mqtt.listen", "127.0.0.1:1883", func(c *Config, v any) error { return address(&c.MQTTListen, v) }},
 	{"data", "./data", func(c *Config, v any) error { return text(&c.Data, v) }},
 	{"store", "sqlite", func(_ *Config, v any) error { return only(v, "sqlite") }},

@@ -27,6 +27,7 @@ func closed(app hub.Application) hub.Application {
 // secrets count as connects.
 type identifier struct {
 	guests   *auth.Guests
+	hooks    *auth.Hooks
 	allowed  bool
 	connects *middleware.Connects
 	remote   func(*http.Request) netip.AddrPort
@@ -41,6 +42,19 @@ func (i *identifier) identify(r *http.Request) (hub.User, string, error) {
 		return hub.User{}, "", over
 	}
 	return user, secret, err
+}
+
+// hook says which webhook the token of the path is, and where it writes. Wrong
+// tokens count as connects.
+func (i *identifier) hook(r *http.Request) (hub.User, string, error) {
+	h, err := i.hooks.Find(r.Context(), r.PathValue("token"))
+	if err != nil {
+		if over := i.connects.Take(i.remote(r).Addr()); over != nil {
+			err = over
+		}
+		return hub.User{}, "", err
+	}
+	return h.User(), h.Room, nil
 }
 
 // who reports whether the user was known before.

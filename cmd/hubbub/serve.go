@@ -169,7 +169,7 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
@@ -192,12 +192,12 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 
 func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
 	s.sockets = websocket.New(
-		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
-		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
+		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
+		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Compress: s.config.CompressSockets, Logger: s.log},
 	)
 	s.web = httpapi.New(httpapi.Options{
-		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics},
+		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{

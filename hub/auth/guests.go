@@ -1,7 +1,8 @@
 // Package auth says who someone is.
 //
 // A guest is the holder of a secret given at entry: whoever shows it again is
-// the same guest, whatever happened to the hub between.
+// the same guest, whatever happened to the hub between. A webhook is the holder of
+// a token that may write to one room.
 package auth
 
 import (

@@ -85,7 +85,7 @@ func describe(e *hub.Event) string {
 
 func copyOf(s *hub.Scope) *hub.Scope {
 	return s.With(func(c *hub.Scope) {
-		c.Params, c.Headers = maps.Clone(s.Params), s.Headers.Clone()
+		c.Params, c.Headers, c.Query = maps.Clone(s.Params), s.Headers.Clone(), maps.Clone(s.Query)
 	})
 }
 
