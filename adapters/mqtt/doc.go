@@ -33,5 +33,5 @@
 //	chat.go, payload.go          the codec from topics and payloads to chat events
 //	places.go, told.go           its subscriptions, and the way back
 //	packet.go, reason.go         bytes of packets, reason codes
-//	log.go                       lines that a hostile client cannot multiply
+//	log.go, tally.go             lines that a hostile client cannot multiply
 package mqtt

@@ -95,6 +95,7 @@ func (*hooks) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet
 
 func (*hooks) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
+	s.pace(&pk)
 	s.window.hold()
 	s.told = nil
 	fresh := 0
