@@ -44,7 +44,7 @@ type Sender interface {
 type RoomSender interface {
 	Sender
 	// OpenReader returns the encoding and the reader of the frames that join,
-	// a room.join event, asks for.
+	// a room.join event, asks for; or a room.follow, as [Hub.Follow] says.
 	OpenReader(join *Event) (Format, Reader)
 }
 

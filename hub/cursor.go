@@ -42,6 +42,7 @@ type Cursor struct {
 	closed  bool
 
 	woken bool // in the shard's list; guarded by the shard's lock
+	waits bool // in the list of its reader's Outbound; guarded by that one's lock
 }
 
 // maxRun is how many bytes of frames a reader is offered at a time, unless a

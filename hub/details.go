@@ -24,6 +24,12 @@ type Join struct {
 	Follow bool `json:"-"`
 }
 
+// Follow is the detail of room.follow, which asks for all rooms: see [Hub.Follow]. One
+// that names a room is about where a following goes on there.
+type Follow struct {
+	Next int64 // seq of the first event wanted, in one that names a room
+}
+
 // Joined is the detail of room.joined. Events ends at Head, and what comes
 // later follows as events of the room: nothing is between the two.
 type Joined struct {

@@ -13,6 +13,7 @@ const (
 	TypeRoomJoined      = "room.joined"
 	TypeRoomLeave       = "room.leave"
 	TypeRoomLeft        = "room.left"
+	TypeRoomFollow      = "room.follow" // of adapters only; no participant can send one
 	TypeRoomHistory     = "room.history"
 	TypePresenceChanged = "presence.changed"
 	TypeSendMessage     = "chat.send_message"

@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"runtime"
+	"strings"
 	"sync"
 	"time"
 )
@@ -97,6 +98,7 @@ type Hub struct {
 	seed     maphash.Seed
 	laggards laggards
 	heads    heads
+	follows  follows
 	running  sync.WaitGroup
 
 	mu    sync.Mutex
@@ -114,8 +116,8 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		budget: budget{limit: opts.Frames},
 		seed:   maphash.MakeSeed(),
 		rooms:  make(map[string]*room),
-		heads:  newHeads(),
-		idle:   idleRooms{crowded: make(chan struct{}, 1)},
+		heads:  newHeads(), follows: follows{missed: make(chan struct{}, 1)},
+		idle: idleRooms{crowded: make(chan struct{}, 1)},
 	}
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
@@ -162,14 +164,23 @@ func (h *Hub) enter(ctx context.Context, s *Scope, name string, create bool) (*r
 	if err := CheckRoomName(name); err != nil {
 		return nil, err
 	}
-	if len(name) >= len(DirectPrefix) && name[:len(DirectPrefix)] == DirectPrefix {
-		return nil, Errorf(Forbidden, "Room names that start with %s are kept for direct rooms.", DirectPrefix)
+	if err := mayRead(s, name); err != nil {
+		return nil, err
 	}
 	r, err := h.room(ctx, name, create && h.opts.MayCreate(s, name))
 	if create && CodeOf(err) == NotFound {
 		return nil, Errorf(Forbidden, "There is no room %s, and you may not create one.", name)
 	}
 	return r, err
+}
+
+// mayRead says why a scope may not be in a room. It answers from memory: a room asks
+// when something happens there.
+func mayRead(_ *Scope, name string) error {
+	if strings.HasPrefix(name, DirectPrefix) {
+		return Errorf(Forbidden, "Room names that start with %s are kept for direct rooms.", DirectPrefix)
+	}
+	return nil
 }
 
 // room returns the room in memory, and loads it if need be. Those who ask at

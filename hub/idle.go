@@ -74,9 +74,12 @@ func (h *Hub) sweep() {
 		case <-h.ctx.Done():
 			return
 		case <-tick.C:
+			h.letGoOfQuiet()
 			h.look(1, func() bool { return true })
 		case <-h.idle.crowded:
 			h.look(2, h.tooMany) // the first look at who was used only takes the mark
+		case <-h.follows.missed:
+			h.catchMissed()
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"slices"
 	"sync"
 	"time"
 )
@@ -140,7 +139,8 @@ func (o *Outbound) room(c *Cursor) bool {
 	case o.err != nil || o.last:
 		return false // nobody wakes it: the subscription is about to end
 	case o.size > maxFrames:
-		if !slices.Contains(o.waiting, c) { // it may be offered more before it is woken
+		if !c.waits { // it may be offered more before it is woken
+			c.waits = true
 			o.waiting = append(o.waiting, c)
 		}
 		return false
@@ -257,6 +257,9 @@ func (o *Outbound) next() (batch net.Buffers, wake []*Cursor) {
 	defer o.mu.Unlock()
 	if o.size <= maxFrames/2 {
 		wake, o.waiting = o.waiting, nil
+		for _, c := range wake {
+			c.waits = false
+		}
 	}
 	if len(o.queue) > 0 {
 		batch, o.queue = o.queue, nil

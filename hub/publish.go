@@ -75,4 +75,5 @@ func (h *Hub) announce(room string, e *Entry) {
 	if err := h.layer.Publish(h.ctx, room, e); err != nil {
 		h.log.Warn("the layer did not carry an event", "room", room, "seq", e.Event.Seq, "error", err)
 	}
+	h.follows.seeThat(h, room, e.Event.Seq)
 }

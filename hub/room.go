@@ -47,6 +47,8 @@ type room struct {
 	presence presence
 	admitted map[string]string // members known to be, by id, with their names
 
+	followed uint64 // number of the newest following that it has looked at; guarded by mu
+
 	dirty bool // in the shard's list; guarded by the shard's lock
 
 	// Guarded by the hub's lock.
@@ -113,6 +115,7 @@ func (r *room) receive(e *Entry) {
 		if len(r.said) == maxSaid {
 			return
 		}
+		r.stir(r.head + 1)
 		r.said = append(r.said, e)
 	case r.policy.Ephemeral:
 		r.arrive(e)
@@ -131,6 +134,7 @@ func (r *room) receive(e *Entry) {
 
 // append makes e the newest event of the room.
 func (r *room) append(e *Entry) {
+	r.stir(e.Event.Seq)
 	r.head = e.Event.Seq
 	rev, takesAway := e.Event.Detail.(*Revision)
 	for _, l := range r.logs {
@@ -219,6 +223,11 @@ func (r *room) where() (head, first int64, epoch string) {
 func (r *room) subscribe(f Format, reader Reader, next int64) *Cursor {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.newCursor(f, reader, next)
+}
+
+// newCursor is subscribe for those who hold the room's lock.
+func (r *room) newCursor(f Format, reader Reader, next int64) *Cursor {
 	l := r.logs[f]
 	if l == nil {
 		l = &frameLog{format: f, budget: &r.hub.budget}
@@ -237,6 +246,11 @@ func (r *room) unsubscribe(c *Cursor) {
 	c.close()
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.removeCursor(c)
+}
+
+// removeCursor takes away a cursor that is closed. It is called with the lock.
+func (r *room) removeCursor(c *Cursor) {
 	r.changes = append(r.changes, change{cursor: c, leaves: true})
 	if c.log.users--; c.log.users == 0 {
 		c.log.release()

@@ -7,10 +7,13 @@
 // the consumer answers, a SUBSCRIBE an mqtt.subscribe, and what a room has for its
 // subscribers is written by readers of the room's frames. [Chat] wraps the chat
 // application, so that the topics rooms/{room}, rooms/{room}/text, /presence and
-// /typing are of rooms.
+// /typing are of rooms; rooms/+ and rooms/# are all rooms.
 //
-// Not yet: filters with wildcards that reach below rooms/, sessions that outlive
-// their connection.
+// A client has one reader for a room and format, however many of its filters match:
+// so an event comes once, and in order. A filter that names the room joins it; one
+// over all rooms follows it, and takes over what the other leaves, or leaves to it.
+//
+// Not yet: sessions that outlive their connection.
 //
 // Which file owns what:
 //
@@ -30,5 +33,5 @@
 //	chat.go, payload.go          the codec from topics and payloads to chat events
 //	places.go, told.go           its subscriptions, and the way back
 //	packet.go, reason.go         bytes of packets, reason codes
-//	log.go                       lines that a hostile client cannot multiply
+//	log.go, tally.go             lines that a hostile client cannot multiply
 package mqtt

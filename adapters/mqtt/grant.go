@@ -69,8 +69,7 @@ func (s *session) regrant(r *reader) bool {
 // regrantAll does so for the readers that a filter is about. It is called with the
 // window's lock.
 func (s *session) regrantAll(filter string) {
-	room, v, _ := parseTopic(filter)
-	if hub.CheckRoomName(room) == nil {
+	if room, v, err := parseFilter(filter); err == nil && room != anyRoom {
 		if r := s.readers[spot{room, v.isText()}]; r != nil && !s.regrant(r) {
 			s.close(r)
 		}
@@ -110,6 +109,14 @@ func (s *session) seen(at spot) (int64, bool) {
 		return 0, false
 	}
 	return r.seen, true
+}
+
+// Close implements [hub.Closer].
+func (r *reader) Close() {
+	w := &r.session.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r.session.close(r)
 }
 
 // close has the reader take nothing more, and gives its turn to another. It is

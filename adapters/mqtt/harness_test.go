@@ -90,7 +90,7 @@ func start(t *testing.T, o Options) *rig {
 }
 
 // startWith serves what wrap makes of the chat application's codec.
-func startWith(t *testing.T, o Options, wrap func(hub.Application) hub.Application) *rig {
+func startWith(t *testing.T, o Options, wrap func(hub.Application) hub.Application, changes ...func(*hub.Options)) *rig {
 	t.Helper()
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -100,9 +100,13 @@ func startWith(t *testing.T, o Options, wrap func(hub.Application) hub.Applicati
 		t.Fatal(err)
 	}
 	r := &rig{t: t, layer: hub.NewMemoryLayer(), store: &gate{Store: db, came: make(chan struct{}, 10_000)}}
-	r.hub = hub.New(r.store, r.layer, hub.Options{Logger: o.Logger, Lag: lag, Policy: func(room string) hub.Policy {
+	opts := hub.Options{Logger: o.Logger, Lag: lag, Policy: func(room string) hub.Policy {
 		return hub.Policy{Ephemeral: strings.HasPrefix(room, "sensor.")}
-	}})
+	}}
+	for _, change := range changes {
+		change(&opts)
+	}
+	r.hub = hub.New(r.store, r.layer, opts)
 	app := Chat(chat.New(r.hub))
 	if wrap != nil {
 		app = wrap(app)

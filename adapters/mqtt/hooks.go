@@ -95,6 +95,7 @@ func (*hooks) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet
 
 func (*hooks) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
+	s.pace(&pk)
 	s.window.hold()
 	s.told = nil
 	fresh := 0
@@ -120,13 +121,15 @@ func (*hooks) OnSubscribed(cl *mochi.Client, pk packets.Packet, codes []byte) {
 }
 
 func (*hooks) OnUnsubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
-	sessionOf(cl).unsubscribe(cl, &pk)
+	s := sessionOf(cl)
+	s.window.hold()
+	s.unsubscribe(cl, &pk)
 	return pk
 }
 
-// OnPacketProcessed comes when the SUBACK is written.
+// OnPacketProcessed comes when the SUBACK or UNSUBACK is written.
 func (*hooks) OnPacketProcessed(cl *mochi.Client, pk packets.Packet, _ error) {
-	if pk.FixedHeader.Type == packets.Subscribe {
+	if t := pk.FixedHeader.Type; t == packets.Subscribe || t == packets.Unsubscribe {
 		s := sessionOf(cl)
 		s.window.release(s.write)
 	}

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -27,6 +28,10 @@ type Options struct {
 	// Linger is how long a connection that ends may take to be acknowledged
 	// what is under way, to read what is queued, and to close. Default: 2 s.
 	Linger time.Duration
+	// Pace is asked before what no consumer is handed, publishes and subscriptions to
+	// ordinary topics. It may wait, which pauses the client, until ctx ends.
+	// Default: nothing is waited for.
+	Pace func(ctx context.Context, s *hub.Scope) error
 	// RemoteAddr says where a request for a WebSocket comes from. Default: its
 	// RemoteAddr.
 	RemoteAddr func(*http.Request) netip.AddrPort
@@ -64,6 +69,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Linger == 0 {
 		o.Linger = 2 * time.Second
+	}
+	if o.Pace == nil {
+		o.Pace = func(context.Context, *hub.Scope) error { return nil }
 	}
 	if o.RemoteAddr == nil {
 		o.RemoteAddr = func(r *http.Request) netip.AddrPort {

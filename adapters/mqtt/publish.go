@@ -48,7 +48,9 @@ func (s *session) published(pk *packets.Packet) packets.Packet {
 			User: properties(pk.Properties.User),
 		})
 	default:
-		return s.ordinary(pk)
+		if s.server.options.Pace(s.ctx, s.scope) == nil { // else it is hung up
+			return s.ordinary(pk)
+		}
 	}
 	return nothing
 }
@@ -59,7 +61,7 @@ func (s *session) ordinary(pk *packets.Packet) packets.Packet {
 	if pk.FixedHeader.Retain && len(pk.Payload) > 0 &&
 		(len(pk.Payload) > maxRetainedSize || s.server.mochi.Topics.Retained.Len() >= maxRetained) {
 		pk.FixedHeader.Retain = false
-		s.server.lines.refused.log(s.server.log.Warn, "a message was delivered but not retained: it is too large, or there are too many",
+		s.server.lines.retained.log(s.server.log.Warn, "a message was delivered but not retained: it is too large, or there are too many",
 			"client", s.client.ID, "topic", pk.TopicName)
 	}
 	if pk.FixedHeader.Qos > 0 {
@@ -103,7 +105,7 @@ func (s *session) acknowledge(ready []pending) *Ack {
 	for i := range ready {
 		p := &ready[i]
 		if p.ack.Refuses() {
-			s.server.refused(s, p.topic, p.ack)
+			s.refuse(&s.server.refused.publishes, p.topic, p.ack)
 			if p.first != 0 && !s.peer.v5 {
 				s.write(b)
 				return p.ack
@@ -125,7 +127,7 @@ func (s *session) publishWill(wait time.Duration) {
 	s.willTag.Store(s.newTag())
 	e := hub.Event{Type: TypePublish, Tag: s.willTag.Load(), Detail: s.will}
 	if err := s.consumer.Handle(ctx, e); err != nil {
-		s.server.refused(s, s.will.Topic, pubackOf(hub.ProblemOf(err)))
+		s.refuse(&s.server.refused.publishes, s.will.Topic, pubackOf(hub.ProblemOf(err)))
 	}
 }
 

@@ -30,6 +30,7 @@ type spot struct {
 var (
 	_ hub.Reader = (*reader)(nil)
 	_ hub.Ender  = (*reader)(nil)
+	_ hub.Closer = (*reader)(nil)
 )
 
 // Take implements [hub.Reader]: it packs as many frames as the client's window

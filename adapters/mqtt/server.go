@@ -8,7 +8,6 @@ import (
 	"math"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	mochi "github.com/mochi-mqtt/server/v2"
@@ -28,11 +27,11 @@ type Server struct {
 	app     hub.Application
 	options Options
 	log     *slog.Logger
-	lines   struct{ refused, accepts, panics limiter }
+	lines   struct{ retained, accepts, panics limiter }
+	refused struct{ publishes, subscribes tally }
 	mochi   *mochi.Server
 	ctx     context.Context
 	cancel  context.CancelFunc
-	refuse  atomic.Uint64
 
 	mu        sync.Mutex
 	closing   bool
@@ -55,6 +54,8 @@ func New(app hub.Application, options Options) (*Server, error) {
 		unknown:   make(map[*session]struct{}),
 		clients:   make(map[string]*session),
 	}
+	srv.refused.publishes = tally{log: srv.log, message: "publishes were refused"}
+	srv.refused.subscribes = tally{log: srv.log, message: "subscriptions were refused"}
 	srv.ctx, srv.cancel = context.WithCancel(context.Background())
 	srv.mochi = mochi.New(&mochi.Options{
 		Capabilities:           capabilities(options),
@@ -190,24 +191,26 @@ func (srv *Server) release(s *session) {
 	}
 }
 
-// refused counts and logs a publish that is not kept.
-func (srv *Server) refused(s *session, topic string, ack *Ack) {
-	srv.refuse.Add(1)
-	srv.lines.refused.log(srv.log.Warn, "a publish was refused",
-		"client", s.client.ID, "topic", topic, "reason", fmt.Sprintf("%#x", ack.Reason), "message", ack.Message)
+// refuse counts and logs a publish that is not kept, or a subscription.
+func (s *session) refuse(what *tally, topic string, ack *Ack) {
+	what.add("client", s.client.ID, "topic", topic, "reason", fmt.Sprintf("%#x", ack.Reason), "message", ack.Message)
 }
 
 // Stats are a server's counters.
 type Stats struct {
-	Connections int    // open now
-	Refused     uint64 // publishes that were not kept, whether their clients could be told or not
+	Connections       int    // open now
+	Refused           uint64 // publishes that were not kept, whether their clients could be told or not
+	RefusedSubscribes uint64 // filters that were not granted
 }
 
 // Stats returns the counters as they stand.
 func (srv *Server) Stats() Stats {
 	srv.mu.Lock()
 	defer srv.mu.Unlock()
-	return Stats{Connections: len(srv.sessions), Refused: srv.refuse.Load()}
+	return Stats{
+		Connections: len(srv.sessions),
+		Refused:     srv.refused.publishes.count(), RefusedSubscribes: srv.refused.subscribes.count(),
+	}
 }
 
 // Close stops accepting, gives what is under way time to be acknowledged, tells
@@ -245,6 +248,8 @@ func (srv *Server) Close(ctx context.Context) error {
 		}
 	}
 	srv.cancel()
+	srv.refused.publishes.close()
+	srv.refused.subscribes.close()
 	if first {
 		err = errors.Join(err, srv.mochi.Close())
 	}

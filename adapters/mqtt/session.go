@@ -217,7 +217,7 @@ func (s *session) answerTo(tag uint64, puback, suback *Ack) {
 	}
 	s.mu.Unlock()
 	if tag != 0 && tag == s.willTag.Load() && puback.Refuses() {
-		s.server.refused(s, s.will.Topic, puback)
+		s.refuse(&s.server.refused.publishes, s.will.Topic, puback)
 	}
 	s.settle(tag, puback)
 }

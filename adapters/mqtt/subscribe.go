@@ -22,7 +22,13 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 		case ours:
 			ack = s.subscribe(f, properties(pk.Properties.User))
 		default:
+			if codes[i] >= packets.ErrUnspecifiedError.Code {
+				s.refuse(&s.server.refused.subscribes, f.Filter, &Ack{Reason: codes[i], Message: "It is malformed, or the client has too many."})
+			}
 			continue
+		}
+		if ack.Refuses() {
+			s.refuse(&s.server.refused.subscribes, f.Filter, ack)
 		}
 		codes[i] = min(f.Qos, 1)
 		if ack != nil {
@@ -30,6 +36,15 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 		}
 		if ack.Refuses() && !s.peer.v5 {
 			codes[i] = packets.ErrUnspecifiedError.Code // the one that 3.1.1 has (3.9.3)
+		}
+	}
+}
+
+// pace counts the filters of a SUBSCRIBE that are mochi's, and waits for their time.
+func (s *session) pace(pk *packets.Packet) {
+	for i := range pk.Filters {
+		if ours, _ := routeFilter(pk.Filters[i].Filter); !ours && s.server.options.Pace(s.ctx, s.scope) != nil {
+			return // it is hung up
 		}
 	}
 }

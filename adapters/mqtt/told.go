@@ -38,7 +38,20 @@ func (c frameSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	at := c.spotOf(join)
-	return formatOf(at), c.readers.openReader(at, 0)
+	d, follows := join.Detail.(*hub.Follow)
+	switch {
+	case !follows:
+		return formatOf(at), c.readers.openReader(at, 0)
+	case join.Room == "":
+		return formatOf(at), nil
+	}
+	if p := c.places[at]; p != nil { // a subscription that names the room reads it
+		if p.due == 0 {
+			p.due = d.Next
+		}
+		return formatOf(at), nil
+	}
+	return formatOf(at), c.readers.openReader(at, d.Next-1)
 }
 
 func formatOf(at spot) hub.Format {
@@ -51,9 +64,11 @@ func formatOf(at spot) hub.Format {
 // spotOf returns what a join, or what answers or follows it, is about. It is
 // called with the lock.
 func (c *chatSender) spotOf(e *hub.Event) spot {
-	text := spot{e.Room, true}
-	p := c.places[text]
-	return spot{e.Room, p != nil && p.tag == e.Tag}
+	has := func(room string) bool {
+		p := c.places[spot{room, true}]
+		return p != nil && p.tag == e.Tag
+	}
+	return spot{e.Room, has(e.Room) || has(anyRoom)}
 }
 
 // joined grants the subscription that asked for a join.
@@ -99,7 +114,11 @@ func (c *chatSender) deliver(e *hub.Event) error {
 func (c *chatSender) show(e *hub.Event, v view, payload []byte) error {
 	c.mu.Lock()
 	var best *filter
-	if p := c.places[spot{e.Room, v.isText()}]; p != nil && p.joined && (e.Tag == 0 || e.Tag == p.tag) {
+	p := c.places[spot{e.Room, v.isText()}]
+	if p == nil {
+		p = c.places[spot{anyRoom, v.isText()}]
+	}
+	if p != nil && p.joined && (e.Tag == 0 || e.Tag == p.tag) {
 		for _, name := range filtersOf(e.Room, v) {
 			if f := c.filters[name]; f != nil && (best == nil || f.qos > best.qos) {
 				best = f

@@ -55,8 +55,8 @@ func routeFilter(filter string) (ours bool, refused *Ack) {
 		return false, nil
 	case shared != "":
 		return false, refusal(packets.ErrSharedSubscriptionsNotSupported, "Subscriptions to rooms cannot be shared.")
-	case strings.ContainsAny(filter, "+#"):
-		return false, refusal(packets.ErrWildcardSubscriptionsNotSupported, "Subscribe to each room by its name.")
+	case strings.ContainsAny(filter, "+#") && !isWild(filter):
+		return false, refusal(packets.ErrWildcardSubscriptionsNotSupported, "Wildcards over rooms are rooms/+, rooms/# and rooms/+ with /text, /presence or /typing.")
 	}
 	return true, nil
 }

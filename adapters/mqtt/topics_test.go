@@ -20,9 +20,10 @@ func TestFilters(t *testing.T) {
 	}{
 		{"rooms/lobby", 0}, {"rooms/lobby/text", 0}, {"#", 0}, {"+", 0}, {"a/+", 0}, {"+/a/b", 0}, {"+/+/state", 0},
 		{"rooms", 0}, {"$share/g/a", 0}, {"$share/g/#", 0},
-		{"rooms/+", 0xA2}, {"rooms/#", 0xA2}, {"rooms/lobby/#", 0xA2}, {"rooms/+/text", 0xA2},
+		{"rooms/+", 0}, {"rooms/#", 0}, {"rooms/+/text", 0}, {"rooms/+/presence", 0}, {"rooms/+/typing", 0},
+		{"rooms/lobby/#", 0xA2}, {"rooms/lobby/+", 0xA2}, {"rooms/+/#", 0xA2}, {"rooms/+/+", 0xA2}, {"rooms/+/other", 0xA2},
 		{"+/lobby", 0xA2}, {"+/#", 0xA2}, {"+/+/text", 0xA2}, {"+/lobby/+", 0xA2},
-		{"$share/g/rooms/lobby", 0x9E}, {"$share/g/rooms/#", 0x9E}, {"$share/g/+/lobby", 0x9E},
+		{"$share/g/rooms/lobby", 0x9E}, {"$share/g/rooms/#", 0x9E}, {"$share/g/rooms/+", 0x9E}, {"$share/g/+/lobby", 0x9E},
 		{"rooms/", 0x8F}, {"rooms/Lobby", 0x8F}, {"rooms/lobby/other", 0x8F}, {"rooms/a/text/b", 0x8F},
 		{"a\x01", 0x8F}, {"a/#/b", 0x8F}, {"$SYS/#", 0x87}, {"$other", 0x87}, {"rooms/dm.a.b", 0x87},
 	} {

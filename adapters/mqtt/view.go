@@ -59,7 +59,36 @@ func roomTopic(topic string) (room string, v view, err error) {
 	return room, v, nil
 }
 
+// Filters over all rooms: rooms/+, and the same with a suffix, and rooms/#, which is
+// about all views but the text, since a client that has the events needs no lines.
+const (
+	anyRoom = "+"
+	allOf   = root + "#"
+)
+
 // filtersOf returns the filters that match the view's topic of a room.
 func filtersOf(room string, v view) []string {
-	return []string{v.topic(room)}
+	filters := []string{v.topic(room), v.topic(anyRoom), allOf}
+	if v.isText() {
+		filters = filters[:2]
+	}
+	return filters
+}
+
+// parseFilter returns what a filter is about; the room is [anyRoom] where that is all
+// of them. rooms/# counts as a filter of the events.
+func parseFilter(name string) (room string, v view, err error) {
+	if name == allOf {
+		return anyRoom, viewEvents, nil
+	}
+	if room, v, ok := parseTopic(name); ok && room == anyRoom {
+		return room, v, nil
+	}
+	return roomTopic(name)
+}
+
+// isWild reports whether a filter is about all rooms.
+func isWild(name string) bool {
+	room, _, err := parseFilter(name)
+	return err == nil && room == anyRoom
 }

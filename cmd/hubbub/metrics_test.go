@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"hubbub/adapters/mqtt"
 	"hubbub/hub"
 	"hubbub/hub/middleware"
 )
@@ -16,6 +17,7 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 	if _, err := app(t.Context(), &hub.Scope{Type: hub.ScopeMQTT, User: hub.User{Kind: hub.Device}}, nil); err == nil {
 		t.Fatal("not refused")
 	}
+	countRefusals(reg, func() mqtt.Stats { return mqtt.Stats{Refused: 3, RefusedSubscribes: 4} })
 	for _, test := range []struct {
 		from, header string
 		status       int
@@ -39,6 +41,8 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 			t.Errorf("from %s, %s: %d, want %d", test.from, test.header, w.Code, test.status)
 		}
 		served := strings.Contains(w.Body.String(), `hubbub_scopes_refused_total{code="unauthorized",scope="mqtt"} 1`) &&
+			strings.Contains(w.Body.String(), `hubbub_mqtt_refused_total{packet="publish"} 3`) &&
+			strings.Contains(w.Body.String(), `hubbub_mqtt_refused_total{packet="subscribe"} 4`) &&
 			strings.Contains(w.Body.String(), "go_goroutines")
 		if served != (test.status == http.StatusOK) {
 			t.Errorf("from %s, %s: served %s", test.from, test.header, w.Body)

@@ -162,13 +162,17 @@ func (s *server) start(ctx context.Context) error {
 		app = closed(app)
 	}
 	metrics := newRegistry()
-	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	pace := middleware.NewPace(c.LimitEvents)
+	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), pace.Middleware)
 	connects := middleware.NewConnects(c.LimitConnects)
 	proxies := httpapi.Proxies(c.TrustedProxies)
-	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log, RemoteAddr: proxies.RemoteAddr})
+	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{
+		Logger: s.log, RemoteAddr: proxies.RemoteAddr, Pace: pace.Wait,
+	})
 	if err != nil {
 		return err
 	}
+	countRefusals(metrics, s.mqtt.Stats)
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })

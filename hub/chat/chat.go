@@ -12,7 +12,10 @@ import (
 // New returns the application that serves chat events on h.
 func New(h *hub.Hub) hub.Application {
 	return func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		c := &consumer{hub: h, scope: s, out: out, joined: make(map[place]*hub.Subscription)}
+		c := &consumer{
+			hub: h, scope: s, out: out,
+			joined: make(map[place]*hub.Subscription), follows: make(map[uint64]*hub.Following),
+		}
 		if s.Type == hub.ScopeWebSocket { // others have no place for what is not of a room that they read
 			c.attendance = h.Attend(s, out)
 		}
@@ -28,10 +31,13 @@ type place struct {
 }
 
 type consumer struct {
-	hub    *hub.Hub
-	scope  *hub.Scope
-	out    hub.Sender
-	joined map[place]*hub.Subscription // touched by Handle and Close only
+	hub   *hub.Hub
+	scope *hub.Scope
+	out   hub.Sender
+
+	// Touched by Handle and Close only.
+	joined  map[place]*hub.Subscription
+	follows map[uint64]*hub.Following // by tag
 
 	attendance *hub.Attendance // nil where the scope is told of nothing but what it joined
 }
@@ -45,6 +51,8 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 		return c.join(ctx, &e)
 	case hub.TypeRoomLeave:
 		return c.leave(&e)
+	case hub.TypeRoomFollow:
+		return c.follow(ctx, &e)
 	case hub.TypeRoomHistory:
 		return c.history(ctx, &e)
 	case hub.TypeRoomMembers:
@@ -65,6 +73,9 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 func (c *consumer) Close(context.Context, error) {
 	for _, sub := range c.joined {
 		sub.End()
+	}
+	for _, f := range c.follows {
+		f.End()
 	}
 	if c.attendance != nil {
 		c.attendance.Close()
@@ -105,7 +116,29 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	return err
 }
 
+// follow begins to listen to all rooms or, in one of them, goes on elsewhere.
+func (c *consumer) follow(ctx context.Context, e *hub.Event) error {
+	d, ok := e.Detail.(*hub.Follow)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "Join rooms by their names, with %s.", hub.TypeRoomJoin)
+	}
+	f := c.follows[e.Tag]
+	switch {
+	case f == nil && e.Room == "":
+		c.follows[e.Tag] = c.hub.Follow(c.scope, e, c.out)
+		return nil
+	case f == nil || e.Room == "":
+		return hub.Errorf(hub.Invalid, "All rooms are followed once, and then one of them otherwise.")
+	}
+	return f.Open(ctx, e.Room, d.Next)
+}
+
 func (c *consumer) leave(e *hub.Event) error {
+	if f := c.follows[e.Tag]; f != nil && e.Room == "" {
+		f.End()
+		delete(c.follows, e.Tag)
+		return nil
+	}
 	at := place{e.Room, e.Tag}
 	sub := c.joined[at]
 	if sub == nil {

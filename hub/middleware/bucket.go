@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -30,6 +31,21 @@ func (b *bucket) take() (wait time.Duration) {
 		b.full = b.full.Add(b.gap)
 	}
 	return wait
+}
+
+// wait takes a place as soon as there is one, or returns ctx's error.
+func (b *bucket) wait(ctx context.Context) error {
+	for {
+		wait := b.take()
+		if wait <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 func (b *bucket) isFull(now time.Time) bool {

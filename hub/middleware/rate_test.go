@@ -119,3 +119,40 @@ func TestRateOfRequests(t *testing.T) {
 		}
 	})
 }
+
+// What an MQTT client's consumer is not handed shares the bound.
+func TestPaceWaitsWithTheConsumer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pace := middleware.NewPace(10)
+		app := pace.Middleware(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return &counter{}, nil })
+		s := &hub.Scope{ID: "s", Type: hub.ScopeMQTT}
+		consumer, err := app(t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		for range 10 {
+			if err := consumer.Handle(t.Context(), hub.Event{}); err != nil {
+				t.Error(err)
+			}
+			if err := pace.Wait(t.Context(), s); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("20 events, 10 a second, 10 at once: %v", took)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := pace.Wait(ctx, s); err == nil {
+			t.Error("it did not wait")
+		}
+		consumer.Close(t.Context(), nil)
+		if err := pace.Wait(ctx, s); err != nil {
+			t.Errorf("a scope that has ended: %v", err)
+		}
+		if err := middleware.NewPace(0).Wait(ctx, s); err != nil {
+			t.Errorf("without a limit: %v", err)
+		}
+	})
+}
