@@ -36,8 +36,8 @@ const (
 	TypeRoomHead        = "room.head"
 	TypeRoomGap         = "room.gap"
 	TypeRestarting      = "server.restarting" // the hub is about to end all connections
-	TypeOK              = "ok"              // answers what needs no more of an answer
-	TypeChannelMessage  = "channel.message" // came through the scope's channel
+	TypeOK              = "ok"                // answers what needs no more of an answer
+	TypeChannelMessage  = "channel.message"   // came through the scope's channel
 	TypeError           = "error"
 	TypeDamaged         = "log.damaged" // stands where a log holds what cannot be read
 )

@@ -199,6 +199,9 @@ func (c *chatSender) Send(e hub.Event) error {
 		return c.out.Send(e)
 	case e.Type == hub.TypeRoomJoined:
 		return c.joined(&e)
+	case e.Type == hub.TypeRoomRemoved && e.Tag != 0: // no packet says that a subscription has ended
+		hub.Finish(c.out, hub.Errorf(hub.NotFound, "The room %s was removed.", e.Room))
+		return nil
 	case e.Seq != 0, e.Type == hub.TypeReceivedMessage:
 		return c.deliver(&e)
 	default:

@@ -92,9 +92,11 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	if err != nil {
 		return err
 	}
-	if old := c.joined[at]; old != nil {
+	old := c.joined[at]
+	if old != nil {
 		old.End()
-	} else if c.attendance != nil {
+	}
+	if c.attendance != nil && (old == nil || old.Removed()) {
 		c.attendance.Joined(e.Room)
 	}
 	c.joined[at] = sub
