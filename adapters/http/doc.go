@@ -3,6 +3,7 @@
 //
 //	server.go    what is mounted where
 //	guard.go     which Host and Origin a request may name
+//	admin.go     the API of the hub's operator
 //	client.go    where a request comes from, behind proxies too
 //	api.go       the REST API's operations (/api/v1, /openapi.json)
 //	ask.go       one request as a scope that sends one chat event

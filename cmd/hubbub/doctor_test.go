@@ -27,7 +27,7 @@ func ill(t *testing.T, dir string, args []string, env ...string) (int, map[strin
 			found[f.About] = f
 		}
 	}
-	return status(err), found
+	return exitStatus(err), found
 }
 
 // Beside a running hub all is right, and the hub does not notice.

@@ -40,6 +40,8 @@ func rootCommand() *cobra.Command {
 		tailCommand(&configFile),
 		configCommand(&configFile),
 		doctorCommand(&configFile),
+		scopesCommand(&configFile),
+		roomCommand(&configFile),
 		backupCommand(&configFile),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),

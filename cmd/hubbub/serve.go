@@ -80,6 +80,8 @@ type server struct {
 	store     *sqlite.Store
 	layer     hub.Layer
 	hub       *hub.Hub
+	scopes    middleware.Scopes
+	key       string // of the operator's API
 	mqtt      *mqtt.Server
 	bots      *bots.Runner
 	sockets   *websocket.Server
@@ -123,6 +125,9 @@ func (s *server) drain() error {
 		s.hub.Close()
 		errs = append(errs, s.layer.Close())
 	}
+	if s.key != "" {
+		_ = os.Remove(s.config.runFile()) // one that stays says where no hub is
+	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
@@ -160,17 +165,21 @@ func (s *server) start(ctx context.Context) error {
 		app = closed(app)
 	}
 	metrics := newRegistry()
-	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
+	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), s.scopes.Middleware, middleware.Rate(c.LimitEvents))
 	connects := middleware.NewConnects(c.LimitConnects)
 	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
 		return err
 	}
 	proxies := httpapi.Proxies(c.TrustedProxies)
 	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	s.key = newKey()
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
+	if err := c.writeRunFile(runFile{HTTP: reachable(httpListener.Addr().String()), Key: s.key}); err != nil {
+		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
+	}
 	s.warn(httpListener, mqttListener)
 	s.ready.Store(true)
 	s.log.Info("hubbub serves", "version", version, "config", c.source(), "data", c.Data, "bots", len(defs))
@@ -188,6 +197,7 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 }
 
 func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
+	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub})
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
@@ -195,7 +205,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	s.http = &http.Server{
 		Handler: httpapi.New(httpapi.Options{
 			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics},
+			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics, httpapi.ScopesPath: admin, httpapi.AdminPath: admin},
 			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 		}),
 		ReadHeaderTimeout: 5 * time.Second,
