@@ -81,7 +81,7 @@ func TestDoctorFinds(t *testing.T) {
 	if err := os.Mkdir(broken, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{file: "x", filepath.Join(broken, "bot.yaml"): "nmae: x\n"} {
+	for name, text := range map[string]string{file: "x", filepath.Join(broken, "bot.yaml"): "nam: x\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -83,6 +83,7 @@ func roomShow(configFile *string) *cobra.Command {
 		},
 	}
 	o.flag(cmd)
+	completesRooms(cmd, configFile, 1)
 	return cmd
 }
 
@@ -121,6 +122,8 @@ func roomTrim(configFile *string) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&keep, "keep", "", "what stays: a time (30d, 12h) or a number of events (1000)")
+	completesFlag(cmd, "keep", "1000", "24h", "7d", "30d")
+	completesRooms(cmd, configFile, 1)
 	return cmd
 }
 
@@ -151,6 +154,7 @@ func roomDelete(configFile *string) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	completesRooms(cmd, configFile, 1)
 	return cmd
 }
 

@@ -29,6 +29,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&configFile, "config", "",
 		"config file (default ./configs/hubbub.yaml, then /etc/hubbub/hubbub.yaml)")
+	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
 	root.SetVersionTemplate("hubbub {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
