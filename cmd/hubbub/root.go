@@ -40,6 +40,7 @@ func rootCommand() *cobra.Command {
 		sendCommand(&configFile),
 		tailCommand(&configFile),
 		configCommand(&configFile),
+		botCommand(&configFile),
 		doctorCommand(&configFile),
 		scopesCommand(&configFile),
 		roomCommand(&configFile),
