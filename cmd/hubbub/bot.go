@@ -148,11 +148,11 @@ func (t *trial) say(ctx context.Context, text string) error {
 
 // Send implements [hub.Sender]: it prints what the bot says.
 func (t *trial) Send(e hub.Event) error {
-	text := e.Text
+	words := []string{e.Text}
 	for _, b := range e.Buttons {
-		text += " [" + b.Label + "]"
+		words = append(words, "["+b.Label+"]")
 	}
-	_, err := fmt.Fprintf(t.out, "%s: %s\n", t.bot, printable(text))
+	_, err := fmt.Fprintf(t.out, "%s: %s\n", t.bot, printable(strings.Join(words, " ")))
 	return err
 }
 
