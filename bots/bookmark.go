@@ -12,6 +12,8 @@ import (
 type bookmark struct {
 	Seq   int64  `json:"seq"`
 	Epoch string `json:"epoch"` // history of the log that Seq counts in
+	// Anew says that the room was removed: all of the next one's log is new to the bot.
+	Anew bool `json:"anew,omitempty"`
 }
 
 // bookmarkKey names the bookmark's row.

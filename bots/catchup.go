@@ -17,11 +17,7 @@ func (l *listener) join(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("bots: read how far %s has got in room %s: %w", l.scope.User.ID, l.room, err)
 	}
-	q := &hub.Join{}
-	if mark != nil && mark.Epoch != "" {
-		q.Since, q.Epoch = &mark.Seq, mark.Epoch
-	}
-	sub, joined, err := l.hub.Join(ctx, l.scope, &hub.Event{Type: hub.TypeRoomJoin, Room: l.room, Detail: q}, l.in)
+	sub, joined, err := l.hub.Join(ctx, l.scope, &hub.Event{Type: hub.TypeRoomJoin, Room: l.room, Detail: mark.from()}, l.in)
 	if err != nil {
 		return fmt.Errorf("bots: %s joins room %s: %w", l.scope.User.ID, l.room, err)
 	}
@@ -33,7 +29,7 @@ func (l *listener) join(ctx context.Context) error {
 			return fmt.Errorf("bots: store where %s begins in room %s: %w", l.scope.User.ID, l.room, err)
 		}
 	}
-	l.out.stored = l.at
+	l.out.setStored(l.at)
 	sub.Start()
 	return nil
 }

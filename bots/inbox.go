@@ -51,6 +51,7 @@ type inbox struct {
 	runs    [][]byte // of whole lines
 	count   int
 	waiting *hub.Cursor // refused, to be woken
+	removed bool        // the room was deleted: nothing comes any more
 }
 
 func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
@@ -58,8 +59,23 @@ func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
 // OpenReader and Send make the inbox a [hub.RoomSender], for hub.Join.
 func (in *inbox) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return lines{}, in }
 
-// Send implements [hub.Sender]: nothing but frames comes this way.
-func (*inbox) Send(hub.Event) error { return nil }
+// Send implements [hub.Sender]: beside frames, that the room was removed.
+func (in *inbox) Send(e hub.Event) error {
+	if e.Type == hub.TypeRoomRemoved {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		in.removed = true
+		signal(in.ready)
+	}
+	return nil
+}
+
+// ended reports whether the room was removed.
+func (in *inbox) ended() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.removed
+}
 
 // Take implements [hub.Reader].
 func (in *inbox) Take(c *hub.Cursor, frames []byte) int {

@@ -39,6 +39,10 @@ type listener struct {
 // ends.
 func (l *listener) run(stop, abort context.Context) {
 	for stop.Err() == nil {
+		if l.in.ended() {
+			l.begin(stop, abort)
+			continue
+		}
 		wait := l.publish(abort)
 		if !l.out.full() {
 			e, ok, err := l.next(stop)
@@ -65,7 +69,7 @@ func (l *listener) sleep(stop context.Context, wait time.Duration) {
 		timer = time.After(wait)
 	}
 	ready := l.in.ready
-	if l.out.full() {
+	if l.out.full() && !l.in.ended() {
 		ready = nil
 	}
 	select {

@@ -181,6 +181,22 @@ func (o *outbox) progress() (answered, stored int64, empty bool) {
 	return o.answered, o.stored, len(o.list) == 0
 }
 
+// underWay reports whether outcomes are awaited.
+func (o *outbox) underWay() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.pending > 0
+}
+
+// reset forgets what was not published, and begins with another log.
+func (o *outbox) reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.list)
+	o.list, o.failures, o.attempts, o.retryAt = nil, 0, 0, time.Time{}
+	o.answered, o.stored = 0, 0
+}
+
 func (o *outbox) setStored(seq int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

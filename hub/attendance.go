@@ -62,6 +62,9 @@ func (a *Attendance) Left(room string) {
 	h := a.hub
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
+	if a.joined[room] == 0 {
+		return // the room was removed meanwhile
+	}
 	if a.joined[room]--; a.joined[room] == 0 {
 		delete(a.joined, room)
 		h.heads.look(&errand{of: a, room: room})

@@ -63,7 +63,9 @@ func (l *laggards) page(c *Cursor) {
 	page, _, err := l.store.ReadAfter(l.ctx, c.room.name, next-1, limit)
 	if err != nil {
 		if l.ctx.Err() == nil {
-			l.fail(c.room.name, err)
+			if CodeOf(err) != NotFound { // a room that was removed, whose readers are about to leave
+				l.fail(c.room.name, err)
+			}
 			time.AfterFunc(catchUpRetry, func() { l.add(c) })
 		}
 		return

@@ -202,6 +202,9 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 			continue
 		}
 		r, err := h.roomToStay(ctx, u.Room)
+		if CodeOf(err) == NotFound {
+			continue // it was removed meanwhile
+		}
 		if err != nil {
 			return err
 		}

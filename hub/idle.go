@@ -37,7 +37,7 @@ func (r *room) retain() bool {
 func (r *room) release() {
 	r.hub.mu.Lock()
 	defer r.hub.mu.Unlock()
-	if r.users--; r.users == 0 {
+	if r.users--; r.users == 0 && !r.left {
 		r.used = true // it was, until now
 		r.hub.idle.held--
 		r.hub.crowd()
@@ -115,7 +115,7 @@ func (h *Hub) lookAtNext() *room {
 	h.idle.inTurn[0] = nil
 	h.idle.inTurn = h.idle.inTurn[1:]
 	if h.rooms[r.name] != r {
-		return nil // the hub is closing, and has it
+		return nil // the hub is closing, and has it, or it was removed
 	}
 	if r.used || r.users > 0 {
 		r.used = false

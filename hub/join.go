@@ -17,10 +17,14 @@ type Subscription struct {
 	format Format
 	reader Reader
 	next   int64
+	out    Sender
+	tag    uint64 // of the join
 
-	mu     sync.Mutex
-	cursor *Cursor
-	ended  bool
+	mu      sync.Mutex
+	cursor  *Cursor
+	started bool
+	ended   bool
+	removed bool // with the room
 }
 
 // Join has scope s listen to the room of the room.join e, and returns what the
@@ -47,7 +51,7 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 		r.release()
 		return nil, nil, err
 	}
-	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1}
+	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1, out: out, tag: e.Tag}
 	if rs, ok := out.(RoomSender); ok {
 		sub.format, sub.reader = rs.OpenReader(e)
 		if f, ok := sub.format.(EpochFormat); ok {
@@ -55,6 +59,10 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 		}
 	} else {
 		sub.format, sub.reader = jsonLines{}, eventReader{out, e.Tag, h.log}
+	}
+	if !r.add(sub) {
+		sub.End()
+		return nil, nil, Errorf(NotFound, "The room %s was removed. Join it again to make it anew.", r.name)
 	}
 	return sub, a, nil
 }
@@ -190,9 +198,15 @@ func (q *Join) resumes(a *Joined) bool {
 // Start begins delivery.
 func (s *Subscription) Start() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.cursor == nil && !s.ended {
+	began := !s.started
+	s.started = true
+	if began && !s.ended {
 		s.cursor = s.room.subscribe(s.format, s.reader, s.next)
+	}
+	removed := s.removed
+	s.mu.Unlock()
+	if began && removed {
+		s.tellRemoved()
 	}
 }
 
@@ -204,6 +218,7 @@ func (s *Subscription) End() {
 		return
 	}
 	s.ended = true
+	s.room.drop(s)
 	if s.cursor != nil {
 		s.room.unsubscribe(s.cursor)
 	}

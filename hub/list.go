@@ -33,9 +33,9 @@ type RoomSummary struct {
 	Mentions  int    `json:"mentions,omitempty"`  // how many of them name the member
 }
 
-// Rooms returns a page of the rooms that scope s may read or, where room is not
+// ListRooms returns a page of the rooms that scope s may read or, where room is not
 // empty, that one.
-func (h *Hub) Rooms(ctx context.Context, s *Scope, room string, q *RoomsRequest) (*RoomPage, error) {
+func (h *Hub) ListRooms(ctx context.Context, s *Scope, room string, q *RoomsRequest) (*RoomPage, error) {
 	limit, err := pageLimit(q.Limit, DefaultPage)
 	if err != nil {
 		return nil, err

@@ -441,7 +441,7 @@ func (w *world) trim(r *rand.Rand) {
 	defer w.mu.RUnlock()
 	keep := hub.Keep{Events: 5 + r.Int64N(100)}
 	for _, h := range w.hubs {
-		if err := h.TrimRoom(modelRoom, keep); err != nil && hub.CodeOf(err) != hub.NotFound {
+		if _, err := h.Trim(w.t.Context(), modelRoom, keep); err != nil && hub.CodeOf(err) != hub.NotFound {
 			w.t.Error(err)
 		}
 	}

@@ -25,6 +25,7 @@ type presence struct {
 	leaving []departure // within their grace, the oldest first
 	grace   *time.Timer // runs while there are some
 	stopped bool
+	removed bool // with the room: nobody is told any more, and nothing waits
 }
 
 // departure is a joined scope that ended: it counts until then.
@@ -61,6 +62,10 @@ func (r *room) exit(user string) {
 	p := &r.presence
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.removed {
+		r.uncount(user)
+		return
+	}
 	if p.stopped {
 		return
 	}

@@ -33,7 +33,7 @@ func (h *Hub) trimAll() error {
 		if p.Ephemeral || p.Keep == (Keep{}) {
 			continue
 		}
-		if err := h.trim(info, p.Keep); err != nil {
+		if _, err := h.trim(h.ctx, info, p.Keep); err != nil && CodeOf(err) != NotFound { // removed meanwhile
 			if h.ctx.Err() != nil {
 				return err
 			}
@@ -43,18 +43,34 @@ func (h *Hub) trimAll() error {
 	return nil
 }
 
+// Trim takes out of the room's log what keep does not keep, and returns where it
+// stands then.
+func (h *Hub) Trim(ctx context.Context, room string, keep Keep) (RoomInfo, error) {
+	if err := CheckRoomName(room); err != nil {
+		return RoomInfo{}, err
+	}
+	info, err := h.store.OpenRoom(ctx, room, false)
+	if err == nil {
+		info, err = h.trim(ctx, info, keep)
+	}
+	if err != nil {
+		return RoomInfo{}, h.unavailable("trim room", room, err)
+	}
+	return info, nil
+}
+
 // trim takes out of one room's log what keep does not keep, a commit at a time.
-func (h *Hub) trim(info RoomInfo, keep Keep) error {
+func (h *Hub) trim(ctx context.Context, info RoomInfo, keep Keep) (RoomInfo, error) {
 	for more := true; more; {
 		var err error
-		if info, more, err = h.store.Trim(h.ctx, info.Name, keep); err != nil {
-			return err
+		if info, more, err = h.store.Trim(ctx, info.Name, keep); err != nil {
+			return info, err
 		}
 		if r := h.loaded(info.Name); r != nil { // also where another hub has trimmed
 			r.trimmed(info.First)
 		}
 	}
-	return nil
+	return info, nil
 }
 
 // loaded returns the room if it is in memory. It does not wait for one that is on

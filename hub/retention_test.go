@@ -37,7 +37,7 @@ func TestALaggardIsToldWhatWasTrimmed(t *testing.T) {
 	}
 	mustPublish(t, hubs[0], scope("ada"), "lobby", "", "the end")
 	for i, h := range hubs {
-		if err := h.TrimRoom("lobby", hub.Keep{Events: 5}); err != nil {
+		if _, err := h.Trim(t.Context(), "lobby", hub.Keep{Events: 5}); err != nil {
 			t.Fatal(err)
 		}
 		f := followers[i]

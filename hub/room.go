@@ -32,6 +32,9 @@ type room struct {
 	head      int64
 	first     int64
 	epoch     string
+	logEpoch  string // of the row in the store; set by loading
+	removed   bool   // the room was deleted
+	subs      map[*Subscription]struct{}
 	rung      int64 // newest seq that the layer told of
 	repairing bool
 	logs      map[Format]*frameLog
@@ -79,7 +82,7 @@ func (r *room) load(ctx context.Context, create bool) error {
 	}
 	r.mu.Lock()
 	r.stop = stop
-	r.head, r.first, r.epoch = info.Head, info.First, info.Epoch
+	r.head, r.first, r.epoch, r.logEpoch = info.Head, info.First, info.Epoch, info.Epoch
 	if r.policy.Ephemeral {
 		r.head, r.first, r.epoch = head, 0, epoch
 	}
@@ -88,6 +91,12 @@ func (r *room) load(ctx context.Context, create bool) error {
 	r.early = nil
 	r.mu.Unlock()
 	for _, e := range early {
+		if seq := e.Event.Seq; seq > 0 && info.Head == 0 && !r.policy.Ephemeral {
+			// It may be of another log, of a room by the same name that was deleted a
+			// moment ago: the store knows.
+			r.ring(seq)
+			continue
+		}
 		r.receive(e)
 	}
 	r.mu.Lock()
@@ -110,6 +119,9 @@ func (r *room) receive(e *Entry) {
 			r.early = append(r.early, e)
 		}
 		return
+	case e.Event.Type == TypeRoomRemoved:
+		r.hearRemoved()
+		return
 	case seq == 0:
 		r.forgetMember(&e.Event)
 		if len(r.said) == maxSaid {
@@ -130,6 +142,13 @@ func (r *room) receive(e *Entry) {
 	if len(r.logs) > 0 || len(r.said) > 0 {
 		r.shard.wakeRoom(r)
 	}
+}
+
+// ring notes that the layer told of seq.
+func (r *room) ring(seq int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rung = max(r.rung, seq)
 }
 
 // append makes e the newest event of the room.
@@ -189,7 +208,7 @@ func (r *room) repair() {
 func (r *room) missing() (head, rung int64, missing bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.repairing = r.head < r.rung
+	r.repairing = r.head < r.rung && !r.removed
 	return r.head, r.rung, r.repairing
 }
 

@@ -42,6 +42,11 @@ type Log interface {
 	// room's row then and whether there are more to take. Neither seq nor, as far
 	// as [RefWindow] goes, refs are forgotten with them.
 	Trim(ctx context.Context, room string, keep Keep) (info RoomInfo, more bool, err error)
+	// DeleteRoom ends the room: its log with all that was said, its members, their
+	// marks and its refs. What was appended before has its outcome before; what
+	// comes after is [NotFound], until the room is made again: with another epoch,
+	// from seq 1 on. A room that does not exist is [NotFound].
+	DeleteRoom(ctx context.Context, name string) error
 	// Kept returns where the log holds those of the sender's refs that it
 	// holds, as far back as [RefWindow] promises.
 	Kept(ctx context.Context, room, sender string, refs []string) ([]Kept, error)

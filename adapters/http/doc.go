@@ -3,6 +3,7 @@
 //
 //	server.go    what is mounted where, and its end
 //	guard.go     which Host and Origin a request may name
+//	admin.go     the API of the hub's operator
 //	client.go    where a request comes from, behind proxies too
 //	api.go       the REST API (/api/v1): requests become scopes
 //	rooms.go     its operations on rooms

@@ -20,6 +20,11 @@ func (c *chatSender) Send(e hub.Event) error {
 		return c.out.Send(e)
 	case hub.TypeRoomJoined:
 		return c.joined(&e)
+	case hub.TypeRoomRemoved:
+		if e.Tag != 0 { // a subscription of this client's, and no packet says that one has ended
+			hub.Finish(c.out, hub.Errorf(hub.NotFound, "The room %s was removed.", e.Room))
+		}
+		return nil
 	default: // what has no topic is not told: a client sees that it left by its UNSUBACK
 		return c.deliver(&e)
 	}

@@ -82,10 +82,10 @@ func TestABackupIsRestored(t *testing.T) {
 	if now.Recovered || now.Epoch == before.Epoch || fmt.Sprint(texts) != "[before anew]" {
 		t.Errorf("before it was %+v, restored it is %+v with %v", before, now, texts)
 	}
-	if out, err := program(t, dir, "backup", to).CombinedOutput(); status(err) != 1 || !strings.Contains(string(out), "is there already") {
-		t.Errorf("status %d: %s", status(err), out)
+	if out, err := program(t, dir, "backup", to).CombinedOutput(); exitStatus(err) != 1 || !strings.Contains(string(out), "is there already") {
+		t.Errorf("status %d: %s", exitStatus(err), out)
 	}
-	if out, err := program(t, t.TempDir(), "backup", to+"2").CombinedOutput(); status(err) != 2 || !strings.Contains(string(out), "HUBBUB_DATA") {
-		t.Errorf("status %d: %s", status(err), out)
+	if out, err := program(t, t.TempDir(), "backup", to+"2").CombinedOutput(); exitStatus(err) != 2 || !strings.Contains(string(out), "HUBBUB_DATA") {
+		t.Errorf("status %d: %s", exitStatus(err), out)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -25,16 +26,17 @@ func configCommand(configFile *string) *cobra.Command {
 		},
 	}
 	show := &cobra.Command{
-		Use: "show", Short: "Print every key, its value and where it comes from", Args: usageArgs(cobra.NoArgs),
-		Long: "Print every key of the config, its value, and where that comes from: the default, a line\n" +
-			"of the file, or a variable. Secrets are masked.",
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		Use: "show [KEY...]", Short: "Print every key, its value and where it comes from", Args: usageArgs(knownKeys),
+		Long: "Print every key of the config, or those named, its value, and where that comes from: the\n" +
+			"default, a line of the file, or a variable. Secrets are masked.",
+		RunE: func(cmd *cobra.Command, keys []string) error {
 			c, err := loadConfig(*configFile)
 			if err != nil {
 				return err
 			}
-			return c.show(cmd.OutOrStdout(), shown)
+			return c.show(cmd.OutOrStdout(), shown, keys...)
 		},
+		ValidArgsFunction: completesKeys,
 	}
 	checked.flag(check)
 	shown.flag(show)
@@ -47,7 +49,7 @@ type output struct{ word string }
 
 func (o *output) flag(cmd *cobra.Command) {
 	cmd.Flags().StringVarP(&o.word, "output", "o", "text", "text or json")
-	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	completesFlag(cmd, "output", "text", "json")
 	before := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if o.word != "text" && o.word != "json" {
@@ -109,9 +111,23 @@ type shownSetting struct {
 	origin
 }
 
-func (c *Config) show(out io.Writer, o output) error {
+// knownKeys refuses what is no key.
+func knownKeys(_ *cobra.Command, keys []string) error {
+	for _, key := range keys {
+		if !slices.ContainsFunc(settings, func(s setting) bool { return s.key == key }) {
+			return fmt.Errorf("%s is no key of the config. %s", key, suggestion(key, func(s string) string { return s }))
+		}
+	}
+	return nil
+}
+
+// show prints the keys named, or all.
+func (c *Config) show(out io.Writer, o output, keys ...string) error {
 	var all []shownSetting
 	for _, s := range settings {
+		if len(keys) > 0 && !slices.Contains(keys, s.key) {
+			continue
+		}
 		from := c.from(s.key)
 		source := "default"
 		switch {

@@ -66,6 +66,7 @@ func doctorCommand(configFile *string) *cobra.Command {
 	o.flag(cmd)
 	cmd.Flags().IntVar(&connections, "connections", 1000, "how many connections the hub is to hold")
 	cmd.Flags().StringVar(&color, "color", "auto", "colour: auto, always or never")
+	completesFlag(cmd, "color", "auto", "always", "never")
 	return cmd
 }
 

@@ -85,7 +85,7 @@ func (d *doctor) disk() {
 		d.find(warn, "disk", "", "how much is free is not known: %v", err)
 		return
 	}
-	free := int64(s.Bavail) * int64(s.Bsize)
+	free := int64(s.Bavail) * int64(s.Bsize) //nolint:unconvert // of another type on other systems
 	const cure = "Free some space, or have rooms.history keep less"
 	switch {
 	case free < diskFails:
@@ -134,7 +134,7 @@ func (d *doctor) files() {
 		d.find(warn, "files", "", "the limit is not known: %v", err)
 		return
 	}
-	most := uint64(limit.Max)
+	most := limit.Max
 	switch need := uint64(d.connections) + spareFiles; {
 	case most < need:
 		d.find(fail, "files", "Raise it (ulimit -Hn, LimitNOFILE= of systemd)", "a process may open %d files, and %d connections need %d", most, d.connections, need)

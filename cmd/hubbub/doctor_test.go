@@ -27,7 +27,7 @@ func ill(t *testing.T, dir string, args []string, env ...string) (int, map[strin
 			found[f.About] = f
 		}
 	}
-	return status(err), found
+	return exitStatus(err), found
 }
 
 // Beside a running hub all is right, and the hub does not notice.
@@ -81,7 +81,7 @@ func TestDoctorFinds(t *testing.T) {
 	if err := os.Mkdir(broken, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string]string{file: "x", filepath.Join(broken, "bot.yaml"): "nmae: x\n"} {
+	for name, text := range map[string]string{file: "x", filepath.Join(broken, "bot.yaml"): "nam: x\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

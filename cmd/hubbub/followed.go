@@ -13,7 +13,7 @@ type followed struct {
 	name  string
 	lines int    // newest messages to begin with
 	from  *since // where to begin instead; nil once it has begun
-	print printer
+	out   printer
 
 	seen   *int64 // newest seq that is done with; nil before the first answer
 	epoch  string
@@ -51,12 +51,12 @@ func (r *followed) joined(d *hub.Joined) (*hub.HistoryRequest, error) {
 	case r.seen == nil || d.Recovered:
 		return nil, r.printPage(d.Events, d.Head)
 	case another:
-		r.print.note(fmt.Sprintf("the log of %s is another one than before (restored, made again, or of a room that keeps none); going on with its newest", r.name))
+		r.out.note(fmt.Sprintf("the log of %s is another one than before (restored, made again, or of a room that keeps none); going on with its newest", r.name))
 		r.seen = nil
 		return nil, r.printPage(d.Events, d.Head)
 	}
 	if *r.seen < d.First-1 {
-		if err := r.print.gap(r.name, hub.Gap{After: *r.seen, Next: d.First}); err != nil {
+		if err := r.out.gap(r.name, hub.Gap{After: *r.seen, Next: d.First}); err != nil {
 			return nil, err
 		}
 		*r.seen = d.First - 1
@@ -76,11 +76,11 @@ func (r *followed) begin(d *hub.Joined) *hub.HistoryRequest {
 	}
 	r.from, r.search = nil, nil
 	if from.seq > d.Head {
-		r.print.note(fmt.Sprintf("the log of %s ends with seq %d; going on from there", r.name, d.Head))
+		r.out.note(fmt.Sprintf("the log of %s ends with seq %d; going on from there", r.name, d.Head))
 	}
 	start := min(max(from.seq, d.First-1), d.Head)
 	if from.seq > 0 && start > from.seq {
-		r.print.note(fmt.Sprintf("%s keeps no events below seq %d", r.name, d.First))
+		r.out.note(fmt.Sprintf("%s keeps no events below seq %d", r.name, d.First))
 	}
 	r.seen = &start
 	if start == d.Head {
@@ -139,7 +139,7 @@ func (r *followed) event(e *hub.Entry) error {
 		if r.seen != nil {
 			r.seen = new(max(*r.seen, gap.Next-1))
 		}
-		return r.print.gap(r.name, *gap)
+		return r.out.gap(r.name, *gap)
 	}
 	if r.paging || r.search != nil {
 		r.told = max(r.told, e.Event.Seq)
@@ -154,7 +154,7 @@ func (r *followed) put(e *hub.Entry) error {
 	if seq == 0 || r.seen != nil && seq <= *r.seen {
 		return nil
 	}
-	if err := r.print.event(r.name, e); err != nil {
+	if err := r.out.event(r.name, e); err != nil {
 		return err
 	}
 	r.seen = &seq

@@ -98,7 +98,7 @@ func TestATailBegins(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &recorder{}
-			r := &followed{name: "lobby", lines: 3, from: test.from, print: p}
+			r := &followed{name: "lobby", lines: 3, from: test.from, out: p}
 			test.log.connect(t, r, "e", false, nil)
 			var want []int64
 			for seq := test.first; seq <= test.last && seq > 0; seq++ {
@@ -118,7 +118,7 @@ func TestATailBegins(t *testing.T) {
 // What comes while the log is read is printed once, in its place.
 func TestATailReadsOnWhileEventsCome(t *testing.T) {
 	p := &recorder{}
-	r := &followed{name: "lobby", from: &since{}, print: p}
+	r := &followed{name: "lobby", from: &since{}, out: p}
 	l := &log{1, 20}
 	l.connect(t, r, "e", false, func() {
 		for _, e := range entries(21, 23) {
@@ -154,7 +154,7 @@ func TestATailComesBack(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := &recorder{}
-			r := &followed{name: "lobby", lines: 3, print: p}
+			r := &followed{name: "lobby", lines: 3, out: p}
 			(&log{1, 10}).connect(t, r, "e", false, nil)
 			*p = recorder{}
 			test.log.connect(t, r, test.epoch, test.recovered, nil)

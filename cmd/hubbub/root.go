@@ -29,6 +29,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&configFile, "config", "",
 		"config file (default ./configs/hubbub.yaml, then /etc/hubbub/hubbub.yaml)")
+	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
 	root.SetVersionTemplate("hubbub {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
@@ -39,7 +40,10 @@ func rootCommand() *cobra.Command {
 		sendCommand(&configFile),
 		tailCommand(&configFile),
 		configCommand(&configFile),
+		botCommand(&configFile),
 		doctorCommand(&configFile),
+		scopesCommand(&configFile),
+		roomCommand(&configFile),
 		backupCommand(&configFile),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),

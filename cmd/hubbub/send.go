@@ -55,6 +55,7 @@ func sendCommand(configFile *string) *cobra.Command {
 	cmd.Flags().StringVar(&s.ref, "ref", "", "your reference: the same again is the same message; line N gets REF.N (default: a new one)")
 	cmd.Flags().DurationVar(&s.wait, "wait", 30*time.Second, "how long to try a message while the hub cannot be reached")
 	cmd.Flags().BoolVar(&s.json, "json", false, "print the hub's answer to each message as JSON")
+	completesRooms(cmd, configFile, 1)
 	return cmd
 }
 
@@ -125,17 +126,17 @@ func (s *sending) run(ctx context.Context, messages <-chan message) error {
 		s.ref = hub.NewID()
 	}
 	defer s.progress.end()
-	any := false
+	begun := false
 	for {
 		select {
 		case m, ok := <-messages:
 			switch {
-			case !ok && !any:
+			case !ok && !begun:
 				return usageError{errors.New("there is nothing to send, the input is empty: write the text after the room, or into standard input")}
 			case !ok:
 				return nil
 			}
-			any = true
+			begun = true
 			if err := s.message(ctx, &m); err != nil {
 				return s.after(err)
 			}
@@ -172,18 +173,12 @@ func (s *sending) message(ctx context.Context, m *message) error {
 	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
 		answer, err := s.try(late, body)
-		switch refused, isRefused := errors.AsType[*refusal](err); {
-		case err == nil:
+		if err == nil {
 			s.told = false
 			return s.acknowledged(answer)
-		case isRefused && refused.status == http.StatusTooManyRequests: // the hub sets the pace
-		case isRefused && !refused.passing():
+		}
+		if s.final(err, late.Err() == nil) {
 			return fmt.Errorf("%s%w", m.where(), err)
-		case errors.As(err, new(usageError)):
-			return err
-		case !s.told && late.Err() == nil:
-			s.told = true
-			s.progress.note(fmt.Sprintf("the hub at %s does not take it (%v); trying again", s.base, err))
 		}
 		select {
 		case <-time.After(pause):
@@ -195,6 +190,21 @@ func (s *sending) message(ctx context.Context, m *message) error {
 				"%snot sent: no hub took it at %s in %v. Start it with hubbub serve, or name another with --url", m.where(), s.base, s.wait)}
 		}
 	}
+}
+
+// final reports whether trying again is of no use. Where it is, and there is time,
+// it tells why that is done, once.
+func (s *sending) final(err error, inTime bool) bool {
+	refused, ok := errors.AsType[*refusal](err)
+	switch {
+	case ok && refused.status == http.StatusTooManyRequests: // the hub sets the pace
+	case ok && !refused.passing(), errors.As(err, new(usageError)):
+		return true
+	case !s.told && inTime:
+		s.told = true
+		s.progress.note(fmt.Sprintf("the hub at %s does not take it (%v); trying again", s.base, err))
+	}
+	return false
 }
 
 func (s *sending) try(ctx context.Context, body []byte) (answer json.RawMessage, err error) {

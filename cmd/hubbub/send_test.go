@@ -12,8 +12,8 @@ import (
 	"hubbub/hub/hubtest"
 )
 
-// status returns how a command ended.
-func status(err error) int {
+// exitStatus returns how a command ended.
+func exitStatus(err error) int {
 	if exit := new(exec.ExitError); errors.As(err, &exit) {
 		return exit.ExitCode()
 	}
@@ -101,8 +101,8 @@ func TestSendRefuses(t *testing.T) {
 		cmd := program(t, dir, append([]string{"send", "lobby", "--url", "http://" + p.http}, test.args...)...)
 		cmd.Stdin = strings.NewReader(test.input)
 		out, err := cmd.CombinedOutput()
-		if status(err) != test.status || !strings.Contains(string(out), test.want) || strings.Count(string(out), "\n") != 1 {
-			t.Errorf("%s: status %d, %s", test.name, status(err), out)
+		if exitStatus(err) != test.status || !strings.Contains(string(out), test.want) || strings.Count(string(out), "\n") != 1 {
+			t.Errorf("%s: status %d, %s", test.name, exitStatus(err), out)
 		}
 	}
 	cmd := program(t, dir, "send", "whole", "--whole", "--url", "http://"+p.http)

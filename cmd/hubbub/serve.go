@@ -80,6 +80,8 @@ type server struct {
 	store     *sqlite.Store
 	layer     hub.Layer
 	hub       *hub.Hub
+	scopes    middleware.Scopes
+	key       string // of the operator's API
 	mqtt      *mqtt.Server
 	bots      *bots.Runner
 	sockets   *websocket.Server
@@ -125,6 +127,9 @@ func (s *server) drain() error {
 		s.hub.Close()
 		errs = append(errs, s.layer.Close())
 	}
+	if s.key != "" {
+		_ = os.Remove(s.config.runFile()) // one that stays says where no hub is
+	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
 	}
@@ -163,7 +168,7 @@ func (s *server) start(ctx context.Context) error {
 	}
 	metrics := newRegistry()
 	pace := middleware.NewPace(c.LimitEvents)
-	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), pace.Middleware)
+	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), s.scopes.Middleware, pace.Middleware)
 	connects := middleware.NewConnects(c.LimitConnects)
 	proxies := httpapi.Proxies(c.TrustedProxies)
 	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{
@@ -174,10 +179,14 @@ func (s *server) start(ctx context.Context) error {
 	}
 	countRefusals(metrics, s.mqtt.Stats)
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
+	s.key = newKey()
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
 
+	if err := c.writeRunFile(runFile{HTTP: reachable(httpListener.Addr().String()), Key: s.key}); err != nil {
+		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
+	}
 	s.warn(httpListener, mqttListener)
 	s.ready.Store(true)
 	s.log.Info("hubbub serves", "version", version, "config", c.source(), "data", c.Data, "bots", len(defs))
@@ -195,13 +204,14 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 }
 
 func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
+	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub})
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Compress: s.config.CompressSockets, Logger: s.log},
 	)
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics},
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics, httpapi.ScopesPath: admin, httpapi.AdminPath: admin},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{

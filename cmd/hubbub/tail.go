@@ -44,9 +44,9 @@ func tailCommand(configFile *string) *cobra.Command {
 					return err
 				}
 			}
-			t.print = newTranscript(cmd.OutOrStdout(), cmd.ErrOrStderr(), paint, args)
+			t.out = newTranscript(cmd.OutOrStdout(), cmd.ErrOrStderr(), paint, args)
 			if asJSON {
-				t.print = jsonLines{cmd.OutOrStdout(), cmd.ErrOrStderr()}
+				t.out = jsonLines{cmd.OutOrStdout(), cmd.ErrOrStderr()}
 			}
 			if err := t.follow(args, lines, begin); err != nil {
 				return err
@@ -59,14 +59,20 @@ func tailCommand(configFile *string) *cobra.Command {
 	cmd.Flags().StringVar(&from, "since", "", "where to begin instead: all, after a seq (41), or a time (2h, 7d, 15:04, 2006-01-02)")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print each event as JSON, a line each")
 	cmd.Flags().StringVar(&color, "color", "auto", "colour: auto (on a terminal, unless NO_COLOR is set), always or never")
+	completesFlag(cmd, "color", "auto", "always", "never")
+	completesFlag(cmd, "since", "all", "10m", "1h", "24h", "7d")
+	completesRooms(cmd, configFile, maxTailed)
 	return cmd
 }
+
+// maxTailed is how many rooms a shell completes.
+const maxTailed = 100
 
 // tail follows rooms, over lost connections and restarts of the hub.
 type tail struct {
 	remote
 	rooms []*followed
-	print printer
+	out   printer
 }
 
 // follow adds rooms.
@@ -76,7 +82,7 @@ func (t *tail) follow(names []string, lines int, from *since) error {
 			return usageError{err}
 		}
 		if t.room(name) == nil {
-			t.rooms = append(t.rooms, &followed{name: name, lines: lines, from: from, print: t.print})
+			t.rooms = append(t.rooms, &followed{name: name, lines: lines, from: from, out: t.out})
 		}
 	}
 	return nil
@@ -115,7 +121,7 @@ func (t *tail) run(ctx context.Context) error {
 		}
 		if !lost {
 			lost = true
-			t.print.note(fmt.Sprintf("the hub cannot be reached (%v); trying again", err))
+			t.out.note(fmt.Sprintf("the hub cannot be reached (%v); trying again", err))
 		}
 		select {
 		case <-time.After(pause):
@@ -209,7 +215,7 @@ func (t *tail) handle(e *hub.Entry) (*hub.HistoryRequest, error) {
 	}
 	if e.Event.Type == hub.TypeRoomRemoved {
 		r.gone = true
-		t.print.note("the room " + r.name + " was removed")
+		t.out.note("the room " + r.name + " was removed")
 		if !slices.ContainsFunc(t.rooms, func(r *followed) bool { return !r.gone }) {
 			return nil, errGone
 		}

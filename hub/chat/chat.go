@@ -105,9 +105,11 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	if err != nil {
 		return err
 	}
-	if old := c.joined[at]; old != nil {
+	old := c.joined[at]
+	if old != nil {
 		old.End()
-	} else if c.attendance != nil {
+	}
+	if c.attendance != nil && (old == nil || old.Removed()) {
 		c.attendance.Joined(e.Room)
 	}
 	c.joined[at] = sub
@@ -181,7 +183,7 @@ func (c *consumer) list(ctx context.Context, e *hub.Event) error {
 	if !ok {
 		return hub.Errorf(hub.Invalid, "A %s asks with room, or after and limit.", hub.TypeRoomList)
 	}
-	page, err := c.hub.Rooms(ctx, c.scope, e.Room, q)
+	page, err := c.hub.ListRooms(ctx, c.scope, e.Room, q)
 	if err != nil {
 		return err
 	}

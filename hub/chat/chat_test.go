@@ -250,3 +250,34 @@ func TestAnEphemeralRoom(t *testing.T) {
 	bob.Close()
 	ada.Close()
 }
+
+// Whoever is in a room that is deleted is told once, can make it anew, and is told
+// of the next one as of any other.
+func TestARoomIsRemoved(t *testing.T) {
+	p := open(t)
+	ada, bob := p.enter("ada"), p.enter("bob")
+	ada.asks(hub.TypeRoomJoin, hub.Event{})
+	bob.asks(hub.TypeRoomJoin, hub.Event{})
+	for range 2 {
+		if err := p.hub.DeleteRoom(t.Context(), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+		for _, reader := range []*person{ada, bob} {
+			if e := reader.Await(hub.TypeRoomRemoved); e.Room != "lobby" {
+				t.Errorf("told of %+v", e)
+			}
+		}
+		if d := ada.asks(hub.TypeRoomJoin, hub.Event{}).Detail.(*hub.Joined); d.Head != 0 || d.Present.Count != 1 {
+			t.Errorf("made anew it is %+v", d)
+		}
+		bob.asks(hub.TypeRoomLeave, hub.Event{}) // of the room before: it does no harm
+		bob.asks(hub.TypeRoomJoin, hub.Event{})
+	}
+	ada.asks(hub.TypeRoomLeave, hub.Event{})
+	bob.asks(hub.TypeSendMessage, hub.Event{Text: "anew"})
+	for head := int64(0); head != 1; {
+		head = ada.Await(hub.TypeRoomHead).Detail.(*hub.Unread).Head
+	}
+	bob.Close()
+	ada.Close()
+}

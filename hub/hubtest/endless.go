@@ -69,6 +69,14 @@ func (s *Endless) Kept(context.Context, string, string, []string) ([]hub.Kept, e
 	return nil, nil
 }
 
+// DeleteRoom implements [hub.Log].
+func (s *Endless) DeleteRoom(_ context.Context, room string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.logs, room)
+	return nil
+}
+
 // Trim implements [hub.Log]: a log is never too long.
 func (s *Endless) Trim(ctx context.Context, room string, _ hub.Keep) (hub.RoomInfo, bool, error) {
 	info, err := s.OpenRoom(ctx, room, false)

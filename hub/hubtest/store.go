@@ -38,6 +38,8 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"changes of one commit see each other", storeChangesTogether},
 		{"trimming restarts neither seq nor refs", storeTrims},
 		{"much is trimmed in many commits", storeTrimsMuch},
+		{"a deleted room is gone, and another one when it is made again", storeDeletes},
+		{"a room is deleted while others write", storeDeletesUnderWay},
 		{"a turn of several events is one commit", storeTurns},
 		{"a turn is refused as a whole", storeRefusedTurns},
 		{"members are admitted once and listed by pages", storeMembers},

@@ -6,6 +6,7 @@
 //	rate.go       a bound of events a second
 //	connects.go   a bound of failed and anonymous connects a second
 //	origin.go     no scope that another site's page opened
+//	scopes.go     which scopes are open
 //	channel.go    scopes are handed what is sent to their channel
 //	bucket.go     the token buckets behind both bounds
 //

@@ -35,6 +35,7 @@ type pending struct {
 	lastID  string
 	entries []*hub.Entry
 	refs    map[[2]string]*hub.Entry // by sender and ref
+	deleted bool
 }
 
 // info returns the room's row as the transaction leaves it.
@@ -112,7 +113,9 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 }
 
 func (t *tx) room(name string) (*pending, error) {
-	if p := t.rooms[name]; p != nil {
+	if p := t.rooms[name]; p != nil && p.deleted {
+		return nil, noRoom(name)
+	} else if p != nil {
 		return p, nil
 	}
 	r, err := t.w.store.rooms.pin(t.w.ctx, name)
@@ -161,7 +164,7 @@ func conflict(e *hub.Event) error {
 
 func (t *tx) writeHeads() error {
 	for name, p := range t.rooms {
-		if len(p.entries) == 0 {
+		if len(p.entries) == 0 || p.deleted {
 			continue
 		}
 		if _, err := t.w.head.ExecContext(t.w.ctx, p.head, p.room.id); err != nil {
@@ -193,6 +196,9 @@ func (t *tx) settle() {
 			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)
 		}
 		r.mu.Unlock()
+		if p.deleted {
+			t.w.store.rooms.forget(r)
+		}
 	}
 	t.w.store.appended(events)
 }

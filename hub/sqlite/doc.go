@@ -7,6 +7,7 @@
 //	room.go     what is kept in memory of each room: head and refs
 //	rooms.go    which rooms are in memory
 //	read.go     pages of a log
+//	delete.go   the end of a room
 //	state.go    small values by key
 //	tail.go     files that lack their newest events, and so are of another epoch
 //	backup.go   a copy while the hub runs

@@ -72,7 +72,7 @@ func (r *Report) read(ctx context.Context, db *sql.DB) error {
 	}
 	var newest int64
 	err := db.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(head - first + 1), 0),
-		coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0) FROM rooms`).Scan(&r.Rooms, &r.Events, &newest)
+		coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0) FROM rooms WHERE name >= '0'`).Scan(&r.Rooms, &r.Events, &newest)
 	if newest > 0 {
 		r.Newest = time.UnixMilli(newest).UTC()
 	}

@@ -28,7 +28,7 @@ type room struct {
 // OpenRoom implements [hub.Log].
 func (s *Store) OpenRoom(ctx context.Context, name string, create bool) (hub.RoomInfo, error) {
 	r, err := s.room(ctx, name)
-	if create && hub.CodeOf(err) == hub.NotFound {
+	for create && hub.CodeOf(err) == hub.NotFound { // again where it is deleted meanwhile
 		err = s.do(ctx, func(t *tx) error {
 			_, err := t.w.conn.ExecContext(t.w.ctx,
 				`INSERT INTO rooms (name, epoch, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`,
@@ -56,7 +56,7 @@ func (r *room) countRefs() int {
 // Rooms implements [hub.Log].
 func (s *Store) Rooms(ctx context.Context) (_ []hub.RoomInfo, err error) {
 	defer func() { err = s.fault(err) }()
-	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms ORDER BY name`)
+	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms WHERE name >= '0' ORDER BY name`)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 	}
@@ -132,7 +132,7 @@ func (s *Store) loadRoom(ctx context.Context, r *room) error {
 	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, i.Name).
 		Scan(&r.id, &i.Title, &i.Head, &i.First, &i.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
-		return hub.Errorf(hub.NotFound, "There is no room %s.", i.Name)
+		return noRoom(i.Name)
 	}
 	if err == nil {
 		err = s.loadLast(ctx, r)

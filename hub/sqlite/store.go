@@ -36,8 +36,9 @@ type Store struct {
 	closing sync.RWMutex // held for reading while a job is handed over
 	closed  bool
 
-	rooms rooms
-	tail  tail // the writer's
+	rooms  rooms
+	tail   tail // the writer's
+	purges sync.WaitGroup
 }
 
 var _ hub.Store = (*Store)(nil)
@@ -102,6 +103,7 @@ func (s *Store) start(ctx context.Context, lockWasThere bool) (err error) {
 		return err
 	}
 	go w.run()
+	s.purgeSoon()
 	return nil
 }
 
@@ -164,6 +166,7 @@ func (s *Store) Close() error {
 	close(s.queue)
 	s.closing.Unlock()
 	<-s.stopped
+	s.purges.Wait()
 	s.note()
 	return s.release()
 }

@@ -20,14 +20,16 @@ const noteEvery = time.Second
 // a moment ago. A note that could not be written makes the tail notice less, and
 // nothing else.
 type tail struct {
-	events int64 // ever appended to all logs: the sum of their heads
+	events int64 // ever appended to all logs: the sum of their heads, and of those that were deleted
 	noted  time.Time
 }
 
 // checkTail gives all rooms another epoch where their logs may lack events that
 // somebody saw. beside says that the lock file was there already.
 func (s *Store) checkTail(ctx context.Context, beside bool) error {
-	if err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(head), 0) FROM rooms`).Scan(&s.tail.events); err != nil {
+	err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(head), 0) +
+		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0) FROM rooms`, removedKey).Scan(&s.tail.events)
+	if err != nil {
 		return err
 	}
 	note, err := io.ReadAll(io.NewSectionReader(s.lock, 0, 64))
