@@ -30,6 +30,7 @@ const (
 	TypeMarkRead        = "chat.mark_read"
 	TypeRead            = "chat.read"
 	TypeRoomMembers     = "room.members"
+	TypeRoomList        = "room.list"
 	TypeMemberChanged   = "member.changed"
 	TypeRoomAdded       = "room.added"
 	TypeRoomRemoved     = "room.removed"

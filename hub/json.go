@@ -128,6 +128,8 @@ func commandDetail(typ string, _ []byte) any {
 		return new(HistoryRequest)
 	case TypeRoomMembers:
 		return new(MembersRequest)
+	case TypeRoomList:
+		return new(RoomsRequest)
 	case TypeReact:
 		return new(Reaction)
 	case TypePressButton:
@@ -155,20 +157,11 @@ func loggedDetail(typ string, body []byte) any {
 	return nil
 }
 
-// answerDetail does so for what hubs send. room.history is the one word that is
-// a question and an answer.
+// answerDetail does so for what hubs send.
 func answerDetail(typ string, body []byte) any {
 	switch typ {
 	case TypeRoomJoined:
 		return new(Joined)
-	case TypeRoomHistory:
-		if bytes.Contains(body, []byte(`"events":`)) {
-			return new(History)
-		}
-	case TypeRoomMembers:
-		if bytes.Contains(body, []byte(`"members":`)) {
-			return new(MemberPage)
-		}
 	case TypeMemberChanged:
 		return new(MemberChanged)
 	case TypeRead:
@@ -187,7 +180,25 @@ func answerDetail(typ string, body []byte) any {
 	if d := loggedDetail(typ, body); d != nil {
 		return d
 	}
+	if d := pageDetail(typ, body); d != nil {
+		return d
+	}
 	return commandDetail(typ, body)
+}
+
+// pageDetail does so for words that are a question and an answer.
+func pageDetail(typ string, body []byte) any {
+	has := func(field string) bool { return bytes.Contains(body, []byte(field)) }
+	switch {
+	case typ == TypeRoomHistory && has(`"events":`):
+		return new(History)
+	case typ == TypeRoomMembers && has(`"members":`):
+		return new(MemberPage)
+	case typ == TypeRoomList && has(`"rooms":`):
+		return new(RoomPage)
+	default:
+		return nil
+	}
 }
 
 func parseError(err error) *Error {

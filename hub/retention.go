@@ -34,7 +34,10 @@ func (h *Hub) trimAll() error {
 			continue
 		}
 		if _, err := h.trim(h.ctx, info, p.Keep); err != nil && CodeOf(err) != NotFound { // removed meanwhile
-			return err
+			if h.ctx.Err() != nil {
+				return err
+			}
+			h.faults.tell("a log was not trimmed; will try again", info.Name, err) // others are
 		}
 	}
 	return nil
@@ -58,23 +61,20 @@ func (h *Hub) Trim(ctx context.Context, room string, keep Keep) (RoomInfo, error
 
 // trim takes out of one room's log what keep does not keep, a commit at a time.
 func (h *Hub) trim(ctx context.Context, info RoomInfo, keep Keep) (RoomInfo, error) {
-	for more, before := true, info.First; more; {
+	for more := true; more; {
 		var err error
 		if info, more, err = h.store.Trim(ctx, info.Name, keep); err != nil {
 			return info, err
 		}
-		if info.First == before {
-			return info, nil
-		}
-		before = info.First
-		if r := h.loaded(info.Name); r != nil {
+		if r := h.loaded(info.Name); r != nil { // also where another hub has trimmed
 			r.trimmed(info.First)
 		}
 	}
 	return info, nil
 }
 
-// loaded returns the room if it is in memory.
+// loaded returns the room if it is in memory. It does not wait for one that is on
+// its way there.
 func (h *Hub) loaded(name string) *room {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -82,7 +82,11 @@ func (h *Hub) loaded(name string) *room {
 	if r == nil {
 		return nil
 	}
-	<-r.ready
+	select {
+	case <-r.ready:
+	default:
+		return nil
+	}
 	if r.err != nil {
 		return nil
 	}
@@ -93,7 +97,10 @@ func (h *Hub) loaded(name string) *room {
 func (r *room) trimmed(first int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.first = max(r.first, first)
+	if r.first >= first {
+		return
+	}
+	r.first = first
 	for _, l := range r.logs {
 		l.forget(first - 1)
 	}

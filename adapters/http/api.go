@@ -2,8 +2,8 @@ package http
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"time"
@@ -15,7 +15,24 @@ import (
 )
 
 // api is the REST API. Each request is a scope of its own.
-type api struct{ opts Options }
+type api struct {
+	opts Options
+	live *live
+}
+
+func newAPI(opts Options) *api {
+	a := &api{opts: opts}
+	a.live = newLive(a)
+	return a
+}
+
+// Groups of operations in the API's description.
+const (
+	tagRooms    = "Rooms"
+	tagMessages = "Messages"
+	tagLive     = "Live"
+	tagSession  = "Session"
+)
 
 // handler returns the API with its description at /openapi.json.
 func (a *api) handler() http.Handler {
@@ -23,43 +40,48 @@ func (a *api) handler() http.Handler {
 	config := huma.DefaultConfig("Hubbub", a.opts.Version)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.AllowAdditionalPropertiesByDefault = true
+	describe(config.OpenAPI)
 	// What curl -d sends without being told a type.
 	formats := map[string]huma.Format{"application/x-www-form-urlencoded": huma.DefaultJSONFormat}
 	maps.Copy(formats, huma.DefaultFormats)
 	config.Formats = formats
 	h := humago.New(mux, config)
 	h.UseMiddleware(a.identify(h))
-
-	huma.Register(h, huma.Operation{
-		OperationID: "send-message", Method: http.MethodPost, Path: "/api/v1/rooms/{room}/messages",
-		Summary: "Send a message", DefaultStatus: http.StatusCreated,
-		Description:  "Answers once the message is in the room's log. The same ref again is the same message.",
-		MaxBodyBytes: int64(2 * hub.DefaultMaxEvent),
-	}, a.send)
-	huma.Register(h, huma.Operation{
-		OperationID: "list-messages", Method: http.MethodGet, Path: "/api/v1/rooms/{room}/messages",
-		Summary:     "Read a room's log",
-		Description: "A page in ascending order: after a seq, before one, or the newest.",
-	}, a.history)
-	huma.Register(h, huma.Operation{
-		OperationID: "enter", Method: http.MethodPost, Path: "/api/v1/session",
-		Summary:     "Enter as a guest",
-		Description: "Returns who you are and the secret that keeps it: send it as ?guest= or as a bearer token.",
-	}, a.session)
-	huma.Register(h, huma.Operation{
-		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/session",
-		Summary: "Say who I am",
-	}, a.session)
+	a.rooms(h)
+	a.messages(h)
+	a.session(h)
+	a.live.poll(h)
+	mux.HandleFunc("GET "+pathStream, a.live.serveStream)
+	describeStream(h.OpenAPI())
 	return withProblems(mux)
 }
 
-type scopeKey struct{}
+// register adds an operation to a group of the description.
+func register[I, O any](h huma.API, tag string, op huma.Operation, serve func(context.Context, *I) (*O, error)) {
+	op.Tags = []string{tag}
+	huma.Register(h, op, serve)
+}
+
+type requestKey struct{}
+
+// request is what an operation knows of the request that it answers.
+type request struct {
+	scope   *hub.Scope
+	control *http.ResponseController
+}
+
+// mayTake has the request last for so long, beside the time that its answer takes.
+func (r *request) mayTake(wait time.Duration) {
+	// While nothing is read, the time for reading ends the request when it is over.
+	_ = r.control.SetReadDeadline(time.Time{}) // a recorder, say, has none
+	_ = r.control.SetWriteDeadline(time.Now().Add(wait + writeTime))
+}
 
 // identify makes the request's scope, or refuses the request.
 func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		r, _ := humago.Unwrap(ctx)
-		user, secret, err := a.opts.Identify(r)
+		r, w := humago.Unwrap(ctx)
+		s, err := a.scope(r)
 		if err != nil {
 			p := problemOf(err)
 			if p.Code == hub.RateLimited {
@@ -68,132 +90,60 @@ func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 			_ = huma.WriteErr(h, ctx, p.Status, p.Detail)
 			return
 		}
-		next(huma.WithValue(ctx, scopeKey{}, &hub.Scope{
-			ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
-			Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
-		}))
+		next(huma.WithValue(ctx, requestKey{}, &request{s, http.NewResponseController(w)}))
 	}
+}
+
+// scope returns the request's scope.
+func (a *api) scope(r *http.Request) (*hub.Scope, error) {
+	user, secret, err := a.opts.Identify(r)
+	if err != nil {
+		return nil, err
+	}
+	return &hub.Scope{
+		ID: hub.NewID(), Type: hub.ScopeHTTP, Path: r.URL.Path, User: user, Secret: secret,
+		Remote: a.opts.Proxies.RemoteAddr(r), Headers: r.Header, Host: r.Host, Opened: time.Now(),
+	}, nil
+}
+
+// requestOf returns the request that identify found.
+func requestOf(ctx context.Context) (*request, error) {
+	r, ok := ctx.Value(requestKey{}).(*request)
+	if !ok {
+		return nil, problemOf(errors.New("http: a request without a scope"))
+	}
+	return r, nil
 }
 
 // ask sends e from the request's scope and returns the answer.
 func (a *api) ask(ctx context.Context, e hub.Event) (hub.Event, error) {
-	s, ok := ctx.Value(scopeKey{}).(*hub.Scope)
-	if !ok {
-		return hub.Event{}, problemOf(errors.New("http: a request without a scope"))
+	r, err := requestOf(ctx)
+	if err != nil {
+		return hub.Event{}, err
 	}
-	answer, err := ask(ctx, a.opts.App, s, e)
+	answer, err := ask(ctx, a.opts.App, r.scope, e)
 	if err != nil {
 		return hub.Event{}, problemOf(err)
 	}
 	return answer, nil
 }
 
-// anyJSON is JSON that is kept as it came.
-type anyJSON json.RawMessage
+// noStore is the Cache-Control of what is true for a moment.
+const noStore = "no-store"
 
-func (anyJSON) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Description: "Any JSON"}
+// unexpected is the error of an answer that is none to the question.
+func unexpected(answer *hub.Event) error {
+	return problemOf(fmt.Errorf("http: unexpected answer %s", answer.Type))
 }
 
-func (j *anyJSON) UnmarshalJSON(b []byte) error {
-	*j = append((*j)[:0], b...)
+// tell sends e, which nothing answers.
+func (a *api) tell(ctx context.Context, e hub.Event) error {
+	r, err := requestOf(ctx)
+	if err != nil {
+		return err
+	}
+	if err := tell(ctx, a.opts.App, r.scope, e); err != nil {
+		return problemOf(err)
+	}
 	return nil
-}
-
-type sendInput struct {
-	Room string `path:"room" doc:"The room's name"`
-	Body struct {
-		Text    string       `json:"text,omitempty" doc:"What is said"`
-		Data    anyJSON      `json:"data,omitempty" doc:"Any JSON beside or instead of the text"`
-		Ref     string       `json:"ref,omitempty" doc:"Your own reference, at most 64 bytes: sent again, it is the same message"`
-		ReplyTo string       `json:"reply_to,omitempty" doc:"Id of the message that this one answers"`
-		Buttons []hub.Button `json:"buttons,omitempty" doc:"What readers may press"`
-	}
-}
-
-type sent struct {
-	Room string    `json:"room"`
-	ID   string    `json:"id"`
-	Seq  int64     `json:"seq"`
-	At   time.Time `json:"at"`
-	Ref  string    `json:"ref,omitempty"`
-}
-
-type sentOutput struct{ Body sent }
-
-func (a *api) send(ctx context.Context, in *sendInput) (*sentOutput, error) {
-	b := &in.Body
-	answer, err := a.ask(ctx, hub.Event{
-		Type: hub.TypeSendMessage, Room: in.Room,
-		Text: b.Text, Data: json.RawMessage(b.Data), Ref: b.Ref, ReplyTo: b.ReplyTo, Buttons: b.Buttons,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &sentOutput{Body: sent{answer.Room, answer.ID, answer.Seq, answer.At, answer.Ref}}, nil
-}
-
-type historyInput struct {
-	Room   string `path:"room" doc:"The room's name"`
-	Before int64  `query:"before" default:"-1" doc:"Events below this seq, the newest of them"`
-	After  int64  `query:"after" default:"-1" doc:"Events above this seq, the oldest of them"`
-	Limit  int    `query:"limit" minimum:"0" doc:"At most so many, up to 1000; default 50"`
-}
-
-// event is an entry of a log in an answer.
-type event struct{ *hub.Entry }
-
-func (event) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "An event of the room"}
-}
-
-type pageBody struct {
-	Events []event `json:"events"`
-	More   bool    `json:"more" doc:"The log holds more in this direction"`
-}
-
-type historyOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         pageBody
-}
-
-func (a *api) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
-	q := &hub.HistoryRequest{Limit: in.Limit}
-	if in.Before != -1 {
-		q.Before = &in.Before
-	}
-	if in.After != -1 {
-		q.After = &in.After
-	}
-	answer, err := a.ask(ctx, hub.Event{Type: hub.TypeRoomHistory, Room: in.Room, Detail: q})
-	if err != nil {
-		return nil, err
-	}
-	out := &historyOutput{CacheControl: "no-store", Body: pageBody{Events: []event{}}}
-	if h, ok := answer.Detail.(*hub.History); ok {
-		out.Body.More = h.More
-		for _, e := range h.Events {
-			out.Body.Events = append(out.Body.Events, event{e})
-		}
-	}
-	return out, nil
-}
-
-type sessionOutput struct {
-	CacheControl string `header:"Cache-Control"`
-	Body         struct {
-		User  hub.Participant `json:"user"`
-		Guest string          `json:"guest,omitempty" doc:"The secret that keeps this guest"`
-	}
-}
-
-func (a *api) session(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
-	s, ok := ctx.Value(scopeKey{}).(*hub.Scope)
-	if !ok {
-		return nil, problemOf(errors.New("http: a request without a scope"))
-	}
-	out := &sessionOutput{CacheControl: "no-store"}
-	out.Body.User = hub.Participant{ID: s.User.ID, Name: s.User.Name, Kind: s.User.Kind}
-	out.Body.Guest = s.Secret
-	return out, nil
 }

@@ -25,16 +25,34 @@ func ask(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) (h
 	if err := consumer.Handle(ctx, e); err != nil {
 		return hub.Event{}, err
 	}
+	answer, err := out.wait(ctx)
+	if _, ok := answer.Detail.(*hub.Problem); !ok {
+		cause = err
+	}
+	return answer, err
+}
+
+// tell is a scope that sends one chat event that nothing answers, but an error.
+func tell(ctx context.Context, app hub.Application, s *hub.Scope, e hub.Event) error {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	out := make(answers, 1)
+	consumer, err := app(ctx, s, out)
+	if err != nil {
+		return err
+	}
+	defer consumer.Close(ctx, nil)
+	if err := consumer.Handle(ctx, e); err != nil {
+		return err
+	}
 	select {
 	case a := <-out:
 		if p, ok := a.event.Detail.(*hub.Problem); ok {
-			return a.event, &hub.Error{Code: p.Code, Message: p.Message}
+			return &hub.Error{Code: p.Code, Message: p.Message}
 		}
-		cause = a.cause
-		return a.event, cause
-	case <-ctx.Done():
-		cause = ctx.Err()
-		return hub.Event{}, cause
+		return a.cause
+	default:
+		return nil
 	}
 }
 
@@ -61,6 +79,19 @@ func (a answers) Finish(cause error) {
 		cause = hub.Errorf(hub.Internal, "The request ended without an answer. Try again.")
 	}
 	a.first(answer{cause: cause})
+}
+
+// wait returns the answer. One that is an error is an error too.
+func (a answers) wait(ctx context.Context) (hub.Event, error) {
+	select {
+	case first := <-a:
+		if p, ok := first.event.Detail.(*hub.Problem); ok {
+			return first.event, &hub.Error{Code: p.Code, Message: p.Message}
+		}
+		return first.event, first.cause
+	case <-ctx.Done():
+		return hub.Event{}, ctx.Err()
+	}
 }
 
 func (a answers) first(first answer) {

@@ -13,10 +13,10 @@ import (
 
 // problem is an error as a problem document (RFC 9457), with the hub's code.
 type problem struct {
-	Title  string   `json:"title" doc:"The status in words"`
-	Status int      `json:"status" doc:"HTTP status"`
-	Detail string   `json:"detail" doc:"What is wrong and what to do about it"`
-	Code   hub.Code `json:"code,omitempty" doc:"The hub's code of the error"`
+	Title  string   `json:"title" doc:"The status in words" example:"Not Found"`
+	Status int      `json:"status" doc:"HTTP status" example:"404"`
+	Detail string   `json:"detail" doc:"What is wrong and what to do about it" example:"There is no room attic."`
+	Code   hub.Code `json:"code" doc:"The hub's code of the error" enum:"invalid,unauthorized,forbidden,not_found,conflict,too_large,rate_limited,slow,unavailable,internal" example:"not_found"`
 }
 
 const problemType = "application/problem+json"
@@ -56,14 +56,32 @@ var codes = map[int]hub.Code{
 	http.StatusUnauthorized:          hub.Unauthorized,
 	http.StatusForbidden:             hub.Forbidden,
 	http.StatusNotFound:              hub.NotFound,
+	http.StatusConflict:              hub.Conflict,
 	http.StatusRequestEntityTooLarge: hub.TooLarge,
+	http.StatusMisdirectedRequest:    hub.Forbidden,
 	http.StatusTooManyRequests:       hub.RateLimited,
 	http.StatusServiceUnavailable:    hub.Unavailable,
 	http.StatusInternalServerError:   hub.Internal,
 }
 
 func newProblem(status int, detail string) *problem {
-	return &problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: codes[status]}
+	code := codes[status]
+	switch {
+	case code == "" && status < http.StatusInternalServerError:
+		code = hub.Invalid // 405, 406, 415…
+	case code == "":
+		code = hub.Internal
+	}
+	return &problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: code}
+}
+
+// refuse answers a request with err.
+func refuse(w http.ResponseWriter, err error) {
+	p := problemOf(err)
+	if p.Code == hub.RateLimited {
+		w.Header().Set("Retry-After", "1")
+	}
+	p.write(w)
 }
 
 func (p *problem) write(w http.ResponseWriter) {

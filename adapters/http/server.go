@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"net/http"
+	"time"
 
 	"hubbub/hub"
 )
@@ -24,14 +25,38 @@ type Options struct {
 	Hosts hub.Hosts
 	// Proxies are believed where a request comes from. Default: none.
 	Proxies Proxies
+	// Heartbeat is the time between the comments that keep a quiet stream, with
+	// jitter. Default: 20 s.
+	Heartbeat time.Duration
+	// Stall is how long a stream's reader may take nothing of what is on its way to
+	// it, before it is cut off as slow. Default: 10 s.
+	Stall time.Duration
 	// Version is the program's, for the API's description.
 	Version string
 }
 
-// New returns the handler of the hub's whole HTTP side.
-func New(opts Options) http.Handler {
+// Server is the handler of the hub's whole HTTP side.
+type Server struct {
+	http.Handler
+	live *live
+}
+
+// Shutdown ends what goes on for longer than an answer takes: polls are answered
+// with what they have, and the readers of streams told to come back. It waits until
+// they are gone, or ctx ends: then it cuts off who is left.
+func (s *Server) Shutdown(ctx context.Context) { s.live.shutdown(ctx) }
+
+// New returns the hub's whole HTTP side.
+func New(opts Options) *Server {
+	if opts.Heartbeat == 0 {
+		opts.Heartbeat = 20 * time.Second
+	}
+	if opts.Stall == 0 {
+		opts.Stall = 10 * time.Second
+	}
 	mux := http.NewServeMux()
-	api := (&api{opts}).handler()
+	a := newAPI(opts)
+	api := a.handler()
 	mux.Handle("/api/", api)
 	mux.Handle("/openapi.json", api)
 	mux.Handle("/openapi.yaml", api)
@@ -47,7 +72,7 @@ func New(opts Options) http.Handler {
 		mux.Handle(pattern, h)
 	}
 	mux.Handle("/", ui(opts.UI))
-	return Guard(mux, opts.Hosts)
+	return &Server{Guard(mux, opts.Hosts), a.live}
 }
 
 func ok(w http.ResponseWriter) {

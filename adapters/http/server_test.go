@@ -30,21 +30,25 @@ func TestMain(m *testing.M) {
 
 type server struct {
 	*httptest.Server
-	ready atomic.Bool
+	ready   atomic.Bool
+	handler *httpapi.Server
+	hub     *hub.Hub
 }
 
-func newServer(t *testing.T) *server {
+func newServer(t testing.TB, changes ...func(*httpapi.Options)) *server {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{})
+	h := hub.New(store, hub.NewMemoryLayer(), hub.Options{
+		Policy: func(room string) hub.Policy { return hub.Policy{Ephemeral: strings.HasPrefix(room, "raw.")} },
+	})
 	t.Cleanup(h.Close)
-	s := &server{}
+	s := &server{hub: h}
 	s.ready.Store(true)
-	s.Server = httptest.NewServer(httpapi.New(httpapi.Options{
+	opts := httpapi.Options{
 		App: chat.New(h),
 		Identify: func(r *http.Request) (hub.User, string, error) {
 			name := r.URL.Query().Get("name")
@@ -68,8 +72,18 @@ func newServer(t *testing.T) *server {
 		Mount:   map[string]http.Handler{"/ws": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "socket") })},
 		Hosts:   hub.Hosts{Names: []string{"chat.example"}},
 		Version: "test",
-	}))
-	t.Cleanup(s.Close)
+	}
+	for _, change := range changes {
+		change(&opts)
+	}
+	s.handler = httpapi.New(opts)
+	s.Server = httptest.NewServer(s.handler)
+	t.Cleanup(func() {
+		cut, cancel := context.WithCancel(context.Background())
+		cancel()
+		s.handler.Shutdown(cut)
+		s.Close()
+	})
 	return s
 }
 
@@ -155,11 +169,11 @@ func TestProblems(t *testing.T) {
 	} {
 		res, body := s.do(t, test.method, test.path, test.body, nil)
 		var problem struct {
-			Title, Detail string
-			Status        int
+			Title, Detail, Code string
+			Status              int
 		}
 		err := json.Unmarshal([]byte(body), &problem)
-		if err != nil || res.StatusCode != test.want || problem.Status != test.want || problem.Detail == "" ||
+		if err != nil || res.StatusCode != test.want || problem.Status != test.want || problem.Detail == "" || problem.Code == "" ||
 			res.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: %s %s %s", test.name, res.Status, res.Header.Get("Content-Type"), body)
 		}

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 // program returns the command that runs hubbub with args in dir.
-func program(t *testing.T, dir string, args ...string) *exec.Cmd {
+func program(t testing.TB, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -63,7 +63,7 @@ var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)`)
 
 // start runs a hub on the data in dir, with more variables if need be, and waits
 // until it is ready.
-func start(t *testing.T, dir, httpAddr, mqttAddr string, env ...string) *process {
+func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process {
 	t.Helper()
 	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{})}
 	p.cmd.Env = append(append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr), env...)

@@ -86,6 +86,7 @@ type server struct {
 	bots      *bots.Runner
 	sockets   *websocket.Server
 	http      *http.Server
+	web       *httpapi.Server // its handler
 }
 
 // drain stops the hub from the outside in: nobody new, then the peers, the
@@ -108,6 +109,7 @@ func (s *server) drain() error {
 			}
 		})
 		peers.Go(func() { s.sockets.Shutdown(ctx) })
+		peers.Go(func() { s.web.Shutdown(ctx) })
 	}
 	if s.mqtt != nil {
 		peers.Go(func() {
@@ -167,10 +169,11 @@ func (s *server) start(ctx context.Context) error {
 	metrics := newRegistry()
 	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), s.scopes.Middleware, middleware.Rate(c.LimitEvents))
 	connects := middleware.NewConnects(c.LimitConnects)
-	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
+	proxies := httpapi.Proxies(c.TrustedProxies)
+	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log, RemoteAddr: proxies.RemoteAddr})
+	if err != nil {
 		return err
 	}
-	proxies := httpapi.Proxies(c.TrustedProxies)
 	who := &identifier{guests: guests, allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.key = newKey()
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
@@ -202,15 +205,18 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Logger: s.log},
 	)
+	s.web = httpapi.New(httpapi.Options{
+		App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
+		Mount: map[string]http.Handler{
+			"/ws": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics, httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
+		},
+		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
+	})
 	s.http = &http.Server{
-		Handler: httpapi.New(httpapi.Options{
-			App: app, Identify: who.identify, Ready: s.readiness, UI: web.Dist(),
-			Mount: map[string]http.Handler{"/ws": s.sockets, "/metrics": metrics, httpapi.ScopesPath: admin, httpapi.AdminPath: admin},
-			Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
-		}),
+		Handler:           s.web,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      time.Minute, // sockets have left the server by then
+		WriteTimeout:      time.Minute, // sockets and streams have left the server by then
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

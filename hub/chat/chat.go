@@ -49,6 +49,8 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 		return c.history(ctx, &e)
 	case hub.TypeRoomMembers:
 		return c.members(ctx, &e)
+	case hub.TypeRoomList:
+		return c.list(ctx, &e)
 	case hub.TypeTyping:
 		return c.hub.Typing(ctx, c.scope, e.Room)
 	case hub.TypeMarkRead:
@@ -141,6 +143,18 @@ func (c *consumer) members(ctx context.Context, e *hub.Event) error {
 		return err
 	}
 	return c.answer(e, hub.TypeRoomMembers, page)
+}
+
+func (c *consumer) list(ctx context.Context, e *hub.Event) error {
+	q, ok := e.Detail.(*hub.RoomsRequest)
+	if !ok {
+		return hub.Errorf(hub.Invalid, "A %s asks with room, or after and limit.", hub.TypeRoomList)
+	}
+	page, err := c.hub.Rooms(ctx, c.scope, e.Room, q)
+	if err != nil {
+		return err
+	}
+	return c.answer(e, hub.TypeRoomList, page)
 }
 
 func (c *consumer) answer(e *hub.Event, typ string, detail any) error {

@@ -65,7 +65,7 @@ func (p *person) asks(typ string, e hub.Event) hub.Event {
 	e.Room, e.Ref = "lobby", fmt.Sprint(p.Scope().User.ID, p.refs)
 	answer := map[string]string{
 		hub.TypeSendMessage: hub.TypeSentMessage, hub.TypeRoomJoin: hub.TypeRoomJoined, hub.TypeRoomLeave: hub.TypeRoomLeft,
-		hub.TypeRoomHistory: hub.TypeRoomHistory, hub.TypeRoomMembers: hub.TypeRoomMembers,
+		hub.TypeRoomHistory: hub.TypeRoomHistory, hub.TypeRoomMembers: hub.TypeRoomMembers, hub.TypeRoomList: hub.TypeRoomList,
 	}[typ]
 	if answer == "" {
 		answer = hub.TypeOK
@@ -144,6 +144,10 @@ func TestTheTable(t *testing.T) {
 	if e := ada.Await(hub.TypeRead); e.From.ID != "bob" || e.Detail.(*hub.Read).Read != 3 || e.Seq != 0 {
 		t.Errorf("read is %+v, %+v", e, e.Detail)
 	}
+	rooms := ada.asks(hub.TypeRoomList, hub.Event{Detail: &hub.RoomsRequest{}}).Detail.(*hub.RoomPage)
+	if len(rooms.Rooms) != 1 || rooms.Rooms[0].Name != "lobby" || !rooms.Rooms[0].Member || rooms.Rooms[0].Head < 1 || rooms.More {
+		t.Errorf("room.list says %+v", rooms)
+	}
 	members := ada.asks(hub.TypeRoomMembers, hub.Event{Detail: &hub.MembersRequest{}}).Detail.(*hub.MemberPage)
 	if i := slices.IndexFunc(members.Members, func(m hub.Member) bool { return m.ID == "bob" }); i < 0 || members.Members[i].Read != 3 || members.More {
 		t.Errorf("members are %+v", members)
@@ -183,6 +187,8 @@ func TestRefusals(t *testing.T) {
 		{"typing in a room that is not there", hub.Event{Type: hub.TypeTyping, Room: "nowhere"}, hub.NotFound},
 		{"reading up to nothing", hub.Event{Type: hub.TypeMarkRead, Room: "lobby"}, hub.Invalid},
 		{"members of a room that is not there", hub.Event{Type: hub.TypeRoomMembers, Room: "nowhere", Detail: &hub.MembersRequest{}}, hub.NotFound},
+		{"where a room stands that is not there", hub.Event{Type: hub.TypeRoomList, Room: "nowhere", Detail: &hub.RoomsRequest{}}, hub.NotFound},
+		{"rooms without a question", hub.Event{Type: hub.TypeRoomList}, hub.Invalid},
 		{"leaving what was not joined", hub.Event{Type: hub.TypeRoomLeave, Room: "lobby"}, hub.NotFound},
 		{"history both ways", hub.Event{Type: hub.TypeRoomHistory, Room: "lobby", Detail: &hub.HistoryRequest{Before: new(int64(2)), After: new(int64(1))}}, hub.Invalid},
 	} {
