@@ -27,8 +27,13 @@ func (h *Hub) DeleteRoom(ctx context.Context, name string) error {
 // checkRemoved has the room leave memory, and all who are in it leave the room,
 // unless the store has it still, or again.
 func (h *Hub) checkRemoved(name string) {
-	r := h.loaded(name)
+	h.mu.Lock()
+	r := h.rooms[name]
+	h.mu.Unlock()
 	if r == nil {
+		return
+	}
+	if <-r.ready; r.err != nil {
 		return
 	}
 	if info, err := h.store.OpenRoom(h.ctx, name, false); err == nil && info.Epoch == r.logEpoch {

@@ -2,8 +2,8 @@ package hub
 
 import "context"
 
-// Rooms returns all rooms by name, for the hub's operator.
-func (h *Hub) Rooms(ctx context.Context) ([]RoomInfo, error) {
+// AllRooms returns all rooms by name, for the hub's operator.
+func (h *Hub) AllRooms(ctx context.Context) ([]RoomInfo, error) {
 	all, err := h.store.Rooms(ctx)
 	if err != nil {
 		return nil, h.unavailable("list rooms", "", err)

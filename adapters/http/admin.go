@@ -14,7 +14,7 @@ import (
 
 // Rooms is what an operator sees and does of rooms; a *[hub.Hub] is one.
 type Rooms interface {
-	Rooms(ctx context.Context) ([]hub.RoomInfo, error)
+	AllRooms(ctx context.Context) ([]hub.RoomInfo, error)
 	Room(ctx context.Context, name string) (hub.RoomInfo, hub.Present, error)
 	Trim(ctx context.Context, room string, keep hub.Keep) (hub.RoomInfo, error)
 	DeleteRoom(ctx context.Context, name string) error
@@ -106,7 +106,7 @@ func (a admin) scopes(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (a admin) rooms(w http.ResponseWriter, r *http.Request) {
-	infos, err := a.opts.Rooms.Rooms(r.Context())
+	infos, err := a.opts.Rooms.AllRooms(r.Context())
 	all := make([]AdminRoom, len(infos))
 	for i, info := range infos {
 		all[i] = RoomOf(info)

@@ -17,7 +17,7 @@ import (
 // keeper is the rooms of a hub that there is none of.
 type keeper struct{ asked string }
 
-func (k *keeper) Rooms(context.Context) ([]hub.RoomInfo, error) {
+func (k *keeper) AllRooms(context.Context) ([]hub.RoomInfo, error) {
 	return []hub.RoomInfo{{Name: "lobby", Head: 7, First: 2, Epoch: "e"}}, nil
 }
 

@@ -211,7 +211,10 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	)
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics, httpapi.ScopesPath: admin, httpapi.AdminPath: admin},
+		Mount: map[string]http.Handler{
+			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics,
+			httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
+		},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{
