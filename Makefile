@@ -51,7 +51,7 @@ setup: ## install what building needs and this machine lacks
 	@.ci/setup build
 
 .PHONY: setup-test
-setup-test: ## install what the tests need too: MQTT clients, Chromium, a font
+setup-test: ## install what the tests need too: MQTT clients, a Redis server, Chromium, a font
 	@.ci/setup test
 
 # --- testing

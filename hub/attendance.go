@@ -29,8 +29,8 @@ type Attendance struct {
 // watch is a room that an attendance has not joined.
 type watch struct {
 	of     *Attendance
-	room   *room // retained
-	unread Unread
+	room   *room  // retained
+	unread Unread // of the goroutine that tells heads
 }
 
 // Attend begins to tell out, the connection of scope s, of its user's rooms. The
@@ -97,8 +97,11 @@ func (h *Hub) noticed(entry *Entry) {
 	user := e.Target
 	e.Target = ""
 	crowded := false
-	if r := h.loaded(e.Room); r != nil {
-		crowded = r.crowded()
+	h.mu.Lock()
+	r := h.rooms[e.Room]
+	h.mu.Unlock()
+	if r != nil {
+		crowded = r.crowded() // nobody is in a room that is being loaded
 	}
 	var tell []Sender
 	h.heads.mu.Lock()
@@ -106,6 +109,7 @@ func (h *Hub) noticed(entry *Entry) {
 		switch e.Type {
 		case TypeRoomRemoved:
 			h.heads.unwatch(a, e.Room)
+			h.heads.look(&errand{of: a, room: e.Room}) // it may be about to be watched
 		case TypeRead:
 			if a.joined[e.Room] > 0 && !crowded {
 				continue // the room tells it

@@ -105,7 +105,6 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 		s.buf = c.log.format.Append(s.buf, e)
 		s.ends = append(s.ends, uint32(len(s.buf)))
 	}
-	c.skip(s.first) // what retention took away is not waited for
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()

@@ -2,8 +2,10 @@ package hub
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Channels hands messages from whoever knows a channel's name to whoever
@@ -15,10 +17,13 @@ import (
 // sender sends to a channel is received in that order. A message that nobody
 // takes within the expiry is dropped; none is kept beyond the life of the layer.
 //
-// All methods may be called concurrently, and none but Receive waits. The layer
-// copies what it is given before a method returns; what it hands out belongs to
-// who received it. Names are those of [CheckChannelName], other ones [Invalid]
-// errors. A closed layer answers [ErrLayerClosed].
+// All methods may be called concurrently, and none but Receive waits for others. A
+// layer that is elsewhere takes the time of asking there, and while it cannot be
+// reached answers [Unavailable], which leaves open whether a message was sent;
+// Receive goes on waiting. The layer copies what it is given before a method
+// returns; what it hands out belongs to who received it. Names are those of
+// [CheckChannelName], other ones [Invalid] errors. A closed layer answers
+// [ErrLayerClosed].
 type Channels interface {
 	// NewChannel returns a name that nobody has used or can guess, prefix and
 	// "!" and random letters. The prefix, at most [MaxChannelPrefix] bytes
@@ -40,7 +45,8 @@ type Channels interface {
 	// Flush empties all channels and groups, of all hubs. Those who own and
 	// those who wait stay.
 	Flush(ctx context.Context) error
-	// Drops counts what this process lost since it opened the layer.
+	// Drops counts what this process lost, or found to be lost, since it opened the
+	// layer.
 	Drops() Drops
 }
 
@@ -50,7 +56,8 @@ type Groups interface {
 	// GroupAdd makes the channel a member of the group; adding it twice is one
 	// membership. It ends by GroupDiscard, when the channel's last owner closes
 	// its inbox or, in a channel without owner, when for the group expiry it was
-	// neither added to a group nor received from.
+	// neither added to a group nor received from. What a process owned that ended
+	// without closing the layer has no owner from about the group expiry on.
 	GroupAdd(ctx context.Context, group, channel string) error
 	// GroupDiscard ends a membership. That there is none is no error.
 	GroupDiscard(ctx context.Context, group, channel string) error
@@ -63,11 +70,13 @@ type Groups interface {
 // Inbox is an owner's way to the messages of its channel. Its methods may be
 // called concurrently.
 type Inbox interface {
-	// Next takes the oldest message, and reports whether there was one. It
-	// never waits.
+	// Next takes the oldest message, and reports whether there was one. It does not
+	// wait for one; a layer that is elsewhere takes the time of asking there. While
+	// it cannot be reached there is none, and wake is called later.
 	Next() (message []byte, ok bool)
 	// Close ends the ownership. A channel without an owner left leaves its
-	// groups and drops its messages. More calls do nothing.
+	// groups and drops its messages, as soon as the layer can be reached. More calls
+	// do nothing.
 	Close()
 }
 
@@ -93,6 +102,18 @@ var (
 	ErrMessageTooLarge = &Error{Code: TooLarge, Message: fmt.Sprintf("A message in a channel is at most %d bytes. Send it in parts.", MaxChannelMessage)}
 	ErrLayerClosed     = errors.New("hub: the layer is closed")
 )
+
+// NewChannelName returns what [Channels.NewChannel] does. Layers call it.
+func NewChannelName(prefix string) (string, error) {
+	if prefix == "" {
+		prefix = "channel"
+	}
+	if strings.Contains(prefix, "!") || len(prefix) > MaxChannelPrefix {
+		return "", Errorf(Invalid, "The prefix of a channel's name is at most %d bytes without !, not %.120q.", MaxChannelPrefix, prefix)
+	}
+	name := prefix + "!" + rand.Text()
+	return name, CheckChannelName(name)
+}
 
 // CheckChannelName returns an [Invalid] error unless name, of a channel or a
 // group, is 1 to 100 of A-Z a-z 0-9 - _ . with at most one "!".

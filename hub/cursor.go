@@ -112,12 +112,14 @@ func (c *Cursor) leave() bool {
 }
 
 // offer hands over frames until the spans end or the reader has enough, and
-// reports whether it took all.
+// reports whether it took all. What lies between spans is gone, and it is told so.
 func (c *Cursor) offer(spans []span) bool {
 	i, _ := slices.BinarySearchFunc(spans, c.next, func(s span, seq int64) int { return cmp.Compare(s.next(), seq+1) })
 	for ; i < len(spans); i++ {
 		s := &spans[i]
-		c.next = max(c.next, s.first) // what lies between is not kept any more
+		if !c.skip(s.first) {
+			return false
+		}
 		for c.next < s.next() {
 			if !c.offerRun(s) {
 				c.refused = true

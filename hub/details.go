@@ -30,7 +30,8 @@ type Joined struct {
 	Head      int64    `json:"head"`  // seq of the newest event
 	First     int64    `json:"first"` // seq of the oldest event kept; Head+1 in an empty log
 	Epoch     string   `json:"epoch"`
-	Recovered bool     `json:"recovered"` // Events is all that came after Since; else the newest page
+	Ephemeral bool     `json:"ephemeral,omitempty"` // the room keeps no log, so that there is nothing to read or to change
+	Recovered bool     `json:"recovered"`           // Events is all that came after Since; else the newest page
 	Events    []*Entry `json:"events"`
 	Present   Present  `json:"present"`
 	Kept      []Kept   `json:"kept,omitempty"` // those of Refs that the log holds

@@ -17,11 +17,6 @@ type Gap struct {
 	Next  int64 `json:"next"`  // seq of the first one after it
 }
 
-// gap returns the event that tells of a hole.
-func (r *room) gap(after, next int64) *Entry {
-	return NewEntry(Event{Type: TypeRoomGap, Room: r.name, Detail: &Gap{After: after, Next: next}})
-}
-
 // needsLog refuses what an ephemeral room cannot do.
 func (r *room) needsLog() error {
 	if !r.policy.Ephemeral {
@@ -40,12 +35,24 @@ func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(
 		}
 	}
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
+	r, err := h.roomToStay(ctx, r.name) // the layer counts as long as somebody listens
+	if err != nil {
+		done(nil, err)
+		return
+	}
 	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
+		defer r.release()
 		if err != nil {
 			err = h.unavailable("publish to room", r.name, err)
 		}
 		done(entry, err)
 	})
+}
+
+// early is an event that overtook another, since when.
+type early struct {
+	*Entry
+	at time.Time
 }
 
 // arrive puts an event of an ephemeral room into its place, and waits a moment
@@ -54,56 +61,70 @@ func (r *room) arrive(e *Entry) {
 	switch seq := e.Event.Seq; {
 	case seq <= r.head:
 	case seq == r.head+1:
-		r.append(e, nil)
-		r.catchUpAhead()
+		r.append(e)
+		r.appendAhead()
 	case len(r.ahead) < maxAhead:
-		i, found := slices.BinarySearchFunc(r.ahead, seq, func(e *Entry, seq int64) int { return cmp.Compare(e.Event.Seq, seq) })
-		if !found {
-			r.ahead = slices.Insert(r.ahead, i, e)
+		i, found := slices.BinarySearchFunc(r.ahead, seq, func(e early, seq int64) int { return cmp.Compare(e.Event.Seq, seq) })
+		if found {
+			return
 		}
-		if len(r.ahead) == 1 {
-			time.AfterFunc(repairGrace, r.passGap)
+		r.ahead = slices.Insert(r.ahead, i, early{e, time.Now()})
+		if !r.passing {
+			r.passing = true
+			time.AfterFunc(repairGrace, r.passHoles)
 		}
 	}
 }
 
-// catchUpAhead appends what waited for the head.
-func (r *room) catchUpAhead() {
-	for len(r.ahead) > 0 && r.ahead[0].Event.Seq <= r.head+1 {
-		if r.ahead[0].Event.Seq == r.head+1 {
-			r.append(r.ahead[0], nil)
-		}
+// appendAhead appends what waited for the head.
+func (r *room) appendAhead() {
+	for len(r.ahead) > 0 && r.ahead[0].Event.Seq == r.head+1 {
+		r.append(r.ahead[0].Entry)
 		r.ahead = r.ahead[1:]
 	}
 }
 
-// passGap goes on behind a hole that was not filled in time, and tells of it.
-func (r *room) passGap() {
+// passHoles goes on behind the holes that were not filled in time.
+func (r *room) passHoles() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.ahead) == 0 {
-		return
+	for len(r.ahead) > 0 {
+		// What came after a hole may have waited less long than what came after
+		// that.
+		since := slices.MinFunc(r.ahead, func(a, b early) int { return a.at.Compare(b.at) }).at
+		if left := repairGrace - time.Since(since); left > 0 {
+			time.AfterFunc(left, r.passHoles)
+			r.shard.wakeRoom(r)
+			return
+		}
+		r.append(r.ahead[0].Entry)
+		r.ahead = r.ahead[1:]
+		r.appendAhead()
 	}
-	next := r.ahead[0]
-	r.ahead = r.ahead[1:]
-	r.append(next, r.gap(r.head, next.Event.Seq))
-	r.catchUpAhead()
-	if len(r.ahead) > 0 {
-		time.AfterFunc(repairGrace, r.passGap)
-	}
+	r.passing = false
 	r.shard.wakeRoom(r)
 }
 
-// skip takes a reader that fell out of memory to the oldest frame there, and
-// tells it what it missed.
-func (c *Cursor) skip(to int64) {
+// skip takes a reader on to the event of seq, and tells it what it does not get.
+// It reports whether the reader took that; it is called with the cursor locked.
+func (c *Cursor) skip(seq int64) bool {
+	if c.next >= seq {
+		return true
+	}
+	frame := c.log.format.Append(nil, NewEntry(Event{Type: TypeRoomGap, Room: c.room.name, Detail: &Gap{After: c.next - 1, Next: seq}}))
+	if len(frame) > 0 && c.reader.Take(c, frame) == 0 {
+		c.refused = true
+		return false
+	}
+	c.next = seq
+	return true
+}
+
+// pass takes a reader that fell out of memory to the oldest frame there.
+func (c *Cursor) pass(spans []span, head int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed || c.next >= to {
-		return
+	if !c.closed && c.offer(spans) {
+		c.skip(head + 1)
 	}
-	if frame := c.log.format.Append(nil, c.room.gap(c.next-1, to)); len(frame) > 0 {
-		c.reader.Take(c, frame)
-	}
-	c.next = to
 }

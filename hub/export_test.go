@@ -28,3 +28,12 @@ func (l *MemoryLayer) InMemory() int {
 	}
 	return n
 }
+
+// TrimRoom trims one room's log, now.
+func (h *Hub) TrimRoom(name string, keep Keep) error {
+	info, err := h.store.OpenRoom(h.ctx, name, false)
+	if err != nil {
+		return err
+	}
+	return h.trim(info, keep)
+}

@@ -66,24 +66,20 @@ func newChunk(first int64, size int) *chunk {
 	return c
 }
 
-// append makes e's frame the newest one. gap, where it is not nil, tells of the
-// hole before e, and is part of the frame.
-func (l *frameLog) append(e, gap *Entry) { l.total += int64(l.put(e, gap)) }
+// append makes e's frame the newest one.
+func (l *frameLog) append(e *Entry) { l.total += int64(l.put(e)) }
 
-// put returns the size of the frame.
-func (l *frameLog) put(e, gap *Entry) int {
+// put returns the size of e's frame.
+func (l *frameLog) put(e *Entry) int {
 	size := minChunk
 	var frame []byte
-	switch n := len(l.chunks); {
-	case gap != nil:
-		frame = l.format.Append(l.format.Append(nil, gap), e)
-	case n > 0:
+	if n := len(l.chunks); n > 0 {
 		var ok bool
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
 			return len(frame)
 		}
 		size = min(2*max(l.chunks[n-1].cap(), minChunk/2), maxChunk)
-	default:
+	} else {
 		frame = l.format.Append(nil, e)
 	}
 	c := newChunk(e.Event.Seq, max(size, len(frame)))

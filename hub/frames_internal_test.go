@@ -29,7 +29,7 @@ func TestFramesStayInTheirBudget(t *testing.T) {
 		if seq%3 == 0 {
 			e.Text = strings.Repeat("x", int(seq%200))
 		}
-		l.append(&Entry{Event: e}, nil)
+		l.append(&Entry{Event: e})
 	}
 	if got := held(); got > b.limit+2*maxChunk || b.used > b.limit || len(b.chunks) > 300 {
 		t.Errorf("%d bytes are held, %d charged, in %d chunks", got, b.used, len(b.chunks))
@@ -44,7 +44,7 @@ func TestFramesStayInTheirBudget(t *testing.T) {
 	if next != 200_001 {
 		t.Errorf("the frames end before %d", next)
 	}
-	l.append(&Entry{Event: Event{Seq: 200_010, Text: "after a hole"}}, nil)
+	l.append(&Entry{Event: Event{Seq: 200_010, Text: "after a hole"}})
 	spans := l.snapshot(nil, 200_010)
 	if len(spans) != 1 || spans[0].first != 200_010 || string(spans[0].buf) != "after a hole" {
 		t.Errorf("after a hole the newest span begins at %d", spans[0].first)
@@ -59,10 +59,10 @@ func TestFramesStayInTheirBudget(t *testing.T) {
 func TestTheBudgetForgetsWhatWasGivenBack(t *testing.T) {
 	b := &budget{limit: 64 << 20}
 	old := &frameLog{format: skips{}, budget: b}
-	old.append(&Entry{Event: Event{Seq: 1, Text: "quiet"}}, nil)
+	old.append(&Entry{Event: Event{Seq: 1, Text: "quiet"}})
 	for range 10_000 {
 		l := &frameLog{format: skips{}, budget: b}
-		l.append(&Entry{Event: Event{Seq: 1, Text: "come and gone"}}, nil)
+		l.append(&Entry{Event: Event{Seq: 1, Text: "come and gone"}})
 		l.release()
 	}
 	if len(b.chunks) > 100 {

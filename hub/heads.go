@@ -2,6 +2,8 @@ package hub
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -42,6 +44,13 @@ func newHeads() heads {
 func (h *heads) look(e *errand) {
 	h.errands = append(h.errands, e)
 	h.signal()
+}
+
+// again has the errand done in the next round.
+func (h *heads) again(e *errand) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.look(e)
 }
 
 func (h *heads) signal() {
@@ -118,7 +127,8 @@ func (h *Hub) tellHeads() {
 		}
 		for _, e := range errands {
 			if err := h.count(h.ctx, e); err != nil && h.ctx.Err() == nil {
-				h.log.Warn("a user was not told what is unread", "error", err)
+				h.faults.tell("a user was not told what is unread; will try again", e.room, err)
+				h.heads.again(e)
 			}
 		}
 	}
@@ -127,25 +137,31 @@ func (h *Hub) tellHeads() {
 // tellNews tells all who watch the room where it stands.
 func (h *Hub) tellNews(r *room) {
 	news, all := r.takeNews()
-	var tell []headTold
 	h.heads.mu.Lock()
-	for w := range h.heads.watchers[r] {
-		if !all || len(news) == 0 {
-			h.heads.look(&errand{of: w.of, room: r.name})
+	watchers := slices.Collect(maps.Keys(h.heads.watchers[r]))
+	h.heads.mu.Unlock()
+	for _, w := range watchers {
+		if !all || slices.ContainsFunc(news, w.recounts) {
+			h.heads.again(&errand{of: w.of, room: r.name})
 			continue
 		}
+		before := w.unread.Head
 		for _, e := range news {
 			if e.Event.Seq > w.unread.Head {
 				w.unread.Count(&e.Event, w.of.user.ID, w.of.user.Name)
 				w.unread.Head = e.Event.Seq
 			}
 		}
-		tell = append(tell, headTold{w.of.out, w.unread})
+		if w.unread.Head > before {
+			headTold{w.of.out, w.unread}.send()
+		}
 	}
-	h.heads.mu.Unlock()
-	for _, t := range tell {
-		t.send()
-	}
+}
+
+// recounts reports whether e changes what was counted before.
+func (w *watch) recounts(e *Entry) bool {
+	rev, ok := e.Event.Detail.(*Revision)
+	return ok && w.unread.Unread > 0 && rev.Replaces > w.unread.Read
 }
 
 // headTold is what one connection is told.
@@ -175,6 +191,12 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 	if err != nil {
 		return err
 	}
+	if e.room != "" && len(all) == 0 { // a member no more
+		h.heads.mu.Lock()
+		defer h.heads.mu.Unlock()
+		h.heads.unwatch(e.of, e.room)
+		return nil
+	}
 	for _, u := range all[:min(len(all), maxWatched)] {
 		if h.opts.Policy(u.Room).Ephemeral {
 			continue
@@ -183,15 +205,19 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 		if err != nil {
 			return err
 		}
-		if h.heads.watch(e.of, r, u) {
-			headTold{e.of.out, u}.send()
+		if !h.heads.watch(e.of, r, u) {
+			continue
+		}
+		headTold{e.of.out, u}.send()
+		if head, _, _ := r.where(); head > u.Head { // events came before it was watched
+			h.heads.again(&errand{of: e.of, room: u.Room})
 		}
 	}
 	return nil
 }
 
 // watch takes over a room that was retained, and lets it go where the attendance
-// needs it no more. It reports whether there is something to tell.
+// needs it no more. It reports whether there is something new to tell.
 func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -199,6 +225,7 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 		r.release()
 		return false
 	}
+	was := a.watched[r.name]
 	h.unwatch(a, r.name)
 	w := &watch{of: a, room: r, unread: u}
 	if a.watched == nil {
@@ -210,5 +237,5 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	}
 	h.watchers[r][w] = struct{}{}
 	r.watching.Add(1)
-	return true
+	return was == nil || was.unread != u
 }

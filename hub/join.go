@@ -123,10 +123,14 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
 	if r.policy.Ephemeral {
+		a.Ephemeral = true
 		a.Recovered = q.Since != nil && *q.Since == a.Head && (q.Epoch == "" || q.Epoch == a.Epoch)
 		return a, nil
 	}
-	var err error
+	err := r.overtaken(ctx, q, a)
+	if err != nil {
+		return nil, err
+	}
 	if q.resumes(a) {
 		a.Recovered = true
 		if q.Follow {
@@ -155,6 +159,25 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 		a.Events, _, err = h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
 	}
 	return a, err
+}
+
+// overtaken looks into the log where the scope has seen more than the room, of
+// another hub that was told first: the answer goes as far as it has seen.
+func (r *room) overtaken(ctx context.Context, q *Join, a *Joined) error {
+	if q.Since == nil || *q.Since <= a.Head || q.Epoch != "" && q.Epoch != a.Epoch {
+		return nil
+	}
+	page, _, err := r.hub.store.ReadAfter(ctx, r.name, *q.Since-1, 1)
+	if err != nil || len(page) == 0 || page[0].Event.Seq != *q.Since {
+		return err
+	}
+	a.Head = *q.Since
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rung = max(r.rung, a.Head); r.rung > r.head {
+		r.repairSoon()
+	}
+	return nil
 }
 
 // resumes reports whether the log as a says it stands holds all that came after

@@ -18,11 +18,12 @@ type Layer interface {
 // usually brings the event along. It may lose, repeat and cross events; the
 // log is the truth, and seq puts them right.
 type Live interface {
-	// Listen has what is published to room handed to receive until stop is
-	// called. receive must not wait and must not change the entry.
+	// Listen has what is published to room, from its return on, handed to receive
+	// until stop is called. receive must not wait and must not change the entry.
 	Listen(ctx context.Context, room string, receive func(*Entry)) (stop func(), err error)
-	// Publish hands the entry to all who listen to room, this hub included.
-	// What one hub publishes to a room arrives in that order.
+	// Publish hands the entry to all who listen to room, this hub included. It waits
+	// for nobody, nor for what carries the entry to other hubs. What one hub
+	// publishes to a room arrives in that order.
 	Publish(ctx context.Context, room string, e *Entry) error
 }
 
@@ -39,7 +40,9 @@ type Sequences interface {
 	PublishNext(ctx context.Context, room string, e Event, done func(*Entry, error))
 }
 
-// Presence counts the joined scopes of each user in each room, over all hubs.
+// Presence counts the joined scopes of each user in each room, over all hubs. Those
+// of a hub that ended without closing the layer are counted a while longer. A scope
+// whose Enter fails does not count, and one whose Exit fails is gone all the same.
 type Presence interface {
 	// Enter adds a joined scope of p, and reports whether it is p's first here.
 	Enter(ctx context.Context, room string, p Participant) (first bool, err error)

@@ -61,7 +61,9 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 	r.admitted[p.ID] = p.Name
 	r.mu.Unlock()
 	if added {
-		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &p}}))
+		if !r.crowded() { // else all would be told of all
+			r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &p}}))
+		}
 		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name})
 	}
 	return nil

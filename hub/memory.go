@@ -13,8 +13,9 @@ type MemoryLayer struct {
 	// panics where [ChannelOptions.Check] refuses them.
 	Options ChannelOptions
 
-	mu    sync.Mutex
-	rooms map[string]*memoryRoom
+	mu     sync.Mutex
+	rooms  map[string]*memoryRoom
+	closed bool
 
 	channels memoryChannels
 }
@@ -25,12 +26,14 @@ type memoryRoom struct {
 	sequence  memorySequence
 	receivers []*func(*Entry) // replaced, never changed: Publish reads it unlocked
 	users     map[string]*memoryUser
-	order     []*memoryUser // by entering
+	order     []*memoryUser // by entering; nil where one left
+	gaps      int           // how many of them are nil
 }
 
 type memoryUser struct {
 	Participant
 	scopes int
+	place  int // in the order
 }
 
 // NewMemoryLayer returns an empty layer with the default options.
@@ -71,7 +74,7 @@ func (l *MemoryLayer) Enter(_ context.Context, room string, p Participant) (bool
 	r := l.room(room)
 	u := r.users[p.ID]
 	if u == nil {
-		u = &memoryUser{}
+		u = &memoryUser{place: len(r.order)}
 		r.users[p.ID] = u
 		r.order = append(r.order, u)
 	}
@@ -93,8 +96,7 @@ func (l *MemoryLayer) Exit(_ context.Context, room, user string) (bool, error) {
 		return false, nil
 	}
 	delete(r.users, user)
-	i := slices.Index(r.order, u)
-	r.order = slices.Delete(r.order, i, i+1)
+	r.leave(u)
 	l.drop(room, r)
 	return true, nil
 }
@@ -107,18 +109,23 @@ func (l *MemoryLayer) Present(_ context.Context, room string, limit int) ([]Part
 	if r == nil {
 		return nil, 0, nil
 	}
-	if len(r.order) > limit {
-		return nil, len(r.order), nil
+	if len(r.users) > limit {
+		return nil, len(r.users), nil
 	}
-	users := make([]Participant, len(r.order))
-	for i, u := range r.order {
-		users[i] = u.Participant
+	users := make([]Participant, 0, len(r.users))
+	for _, u := range r.order {
+		if u != nil {
+			users = append(users, u.Participant)
+		}
 	}
 	return users, len(users), nil
 }
 
 // Close implements [Layer].
 func (l *MemoryLayer) Close() error {
+	l.mu.Lock()
+	l.closed = true
+	l.mu.Unlock()
 	l.closeChannels()
 	return nil
 }
@@ -133,6 +140,23 @@ func (l *MemoryLayer) room(name string) *memoryRoom {
 		l.rooms[name] = r
 	}
 	return r
+}
+
+// leave takes u out of the order. The gaps are closed when they are many, so
+// that leaving a large room costs no more than leaving a small one.
+func (r *memoryRoom) leave(u *memoryUser) {
+	r.order[u.place] = nil
+	if r.gaps++; r.gaps < 32 || r.gaps < len(r.order)/2 {
+		return
+	}
+	order := make([]*memoryUser, 0, len(r.users))
+	for _, u := range r.order {
+		if u != nil {
+			u.place = len(order)
+			order = append(order, u)
+		}
+	}
+	r.order, r.gaps = order, 0
 }
 
 // drop forgets a room that nobody listens to and nobody is in.

@@ -2,10 +2,8 @@ package hub
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -25,14 +23,7 @@ type memoryChannels struct {
 
 // NewChannel implements [Channels].
 func (l *MemoryLayer) NewChannel(_ context.Context, prefix string) (string, error) {
-	if prefix == "" {
-		prefix = "channel"
-	}
-	if strings.Contains(prefix, "!") || len(prefix) > MaxChannelPrefix {
-		return "", Errorf(Invalid, "The prefix of a channel's name is at most %d bytes without !, not %.120q.", MaxChannelPrefix, prefix)
-	}
-	name := prefix + "!" + rand.Text()
-	return name, CheckChannelName(name)
+	return NewChannelName(prefix)
 }
 
 // Send implements [Channels].

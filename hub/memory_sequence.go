@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"fmt"
 	"sync"
 )
 
@@ -28,6 +29,11 @@ func (l *MemoryLayer) Sequence(_ context.Context, room string) (head int64, epoc
 // PublishNext implements [Sequences].
 func (l *MemoryLayer) PublishNext(ctx context.Context, room string, e Event, done func(*Entry, error)) {
 	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		done(nil, fmt.Errorf("publish to room %s: %w", room, ErrLayerClosed))
+		return
+	}
 	s := &l.room(room).sequence
 	l.mu.Unlock()
 	s.mu.Lock()

@@ -70,6 +70,25 @@ var ids = struct {
 	entropy *ulid.MonotonicEntropy
 }{entropy: ulid.Monotonic(rand.Reader, 0)}
 
+// NewIDAfter returns a new id above last, which is one itself. Stores call it, so
+// that the ids of a room ascend with seq.
+func NewIDAfter(last string) string {
+	id := NewID()
+	if id > last {
+		return id
+	}
+	u, err := ulid.ParseStrict(strings.ToUpper(last))
+	if err != nil {
+		return id // last is no id, and has no order
+	}
+	for i := len(u) - 1; i >= 0; i-- {
+		if u[i]++; u[i] != 0 {
+			break
+		}
+	}
+	return strings.ToLower(u.String())
+}
+
 // NewID returns a new lower-case ULID. Ids of one process ascend. It is safe
 // for concurrent use.
 func NewID() string {

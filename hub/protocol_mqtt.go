@@ -35,9 +35,6 @@ type MQTTSubscribe struct {
 	NoLocal    bool
 	Identifier int // 0 where the client gave none
 	User       []MQTTProperty
-	// Seen is, for one that is renewed, the seq of the last frame that was sent
-	// to it; 0 where none was.
-	Seen int64
 }
 
 // MQTTUnsubscribe is the detail of mqtt.unsubscribe. The event's Tag is that of

@@ -34,7 +34,10 @@ func (h *Hub) trimAll() error {
 			continue
 		}
 		if err := h.trim(info, p.Keep); err != nil {
-			return err
+			if h.ctx.Err() != nil {
+				return err
+			}
+			h.faults.tell("a log was not trimmed; will try again", info.Name, err) // others are
 		}
 	}
 	return nil
@@ -42,23 +45,20 @@ func (h *Hub) trimAll() error {
 
 // trim takes out of one room's log what keep does not keep, a commit at a time.
 func (h *Hub) trim(info RoomInfo, keep Keep) error {
-	for more, before := true, info.First; more; {
+	for more := true; more; {
 		var err error
 		if info, more, err = h.store.Trim(h.ctx, info.Name, keep); err != nil {
 			return err
 		}
-		if info.First == before {
-			return nil
-		}
-		before = info.First
-		if r := h.loaded(info.Name); r != nil {
+		if r := h.loaded(info.Name); r != nil { // also where another hub has trimmed
 			r.trimmed(info.First)
 		}
 	}
 	return nil
 }
 
-// loaded returns the room if it is in memory.
+// loaded returns the room if it is in memory. It does not wait for one that is on
+// its way there.
 func (h *Hub) loaded(name string) *room {
 	h.mu.Lock()
 	r := h.rooms[name]
@@ -66,7 +66,11 @@ func (h *Hub) loaded(name string) *room {
 	if r == nil {
 		return nil
 	}
-	<-r.ready
+	select {
+	case <-r.ready:
+	default:
+		return nil
+	}
 	if r.err != nil {
 		return nil
 	}
@@ -77,7 +81,10 @@ func (h *Hub) loaded(name string) *room {
 func (r *room) trimmed(first int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.first = max(r.first, first)
+	if r.first >= first {
+		return
+	}
+	r.first = first
 	for _, l := range r.logs {
 		l.forget(first - 1)
 	}

@@ -37,7 +37,8 @@ type room struct {
 	logs      map[Format]*frameLog
 	changes   []change // of cursors, for the flusher
 	said      []*Entry // unlogged events, for the flusher
-	ahead     []*Entry // of an ephemeral room, by seq: they wait for those before them
+	ahead     []early  // of an ephemeral room, by seq: they wait for those before them
+	passing   bool     // holes, soon
 
 	watching atomic.Int32 // attendances that are told of the room's head
 	news     []*Entry     // what they have not been told; guarded by mu
@@ -108,10 +109,10 @@ func (r *room) receive(e *Entry) {
 		}
 		return
 	case seq == 0:
+		r.forgetMember(&e.Event)
 		if len(r.said) == maxSaid {
 			return
 		}
-		r.forgetMember(&e.Event)
 		r.said = append(r.said, e)
 	case r.policy.Ephemeral:
 		r.arrive(e)
@@ -121,23 +122,22 @@ func (r *room) receive(e *Entry) {
 		r.repairSoon()
 		return
 	default:
-		r.append(e, nil)
+		r.append(e)
 	}
 	if len(r.logs) > 0 || len(r.said) > 0 {
 		r.shard.wakeRoom(r)
 	}
 }
 
-// append makes e the newest event of the room, and has its frames follow that
-// of gap, if there is one.
-func (r *room) append(e, gap *Entry) {
+// append makes e the newest event of the room.
+func (r *room) append(e *Entry) {
 	r.head = e.Event.Seq
 	rev, takesAway := e.Event.Detail.(*Revision)
 	for _, l := range r.logs {
 		if takesAway {
 			l.forget(rev.Replaces)
 		}
-		l.append(e, gap)
+		l.append(e)
 	}
 	if r.watching.Load() > 0 {
 		r.note(e)

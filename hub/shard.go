@@ -110,14 +110,11 @@ func (s *shard) flush(r *room) {
 // behind the others, or out of memory.
 func (s *shard) flushCursor(c *Cursor) {
 	spans, head := c.room.spansFrom(c.log, c.asked())
-	if c.room.policy.Ephemeral {
-		oldest := head + 1
-		if len(spans) > 0 {
-			oldest = spans[0].first
-		}
-		c.skip(oldest)
-	}
-	if !c.advance(spans, head) && c.leave() {
+	switch {
+	case c.advance(spans, head):
+	case c.room.policy.Ephemeral:
+		c.pass(spans, head)
+	case c.leave():
 		s.laggards.add(c)
 	}
 }

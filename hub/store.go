@@ -97,7 +97,8 @@ type RoomInfo struct {
 
 // Append is what goes into a log in one commit: an event, mostly.
 type Append struct {
-	// Event is complete but for Seq and At, which the store gives.
+	// Event is complete but for Seq and At, which the store gives. It gives another
+	// ID too where this one is not above those in the room's log.
 	Event Event
 	// Then follows Event in the same commit, in its room or in others: a turn of
 	// several events. What refuses one of them refuses all.

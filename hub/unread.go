@@ -1,6 +1,9 @@
 package hub
 
-// Count adds the event e to what the user has not read. Stores call it.
+import "bytes"
+
+// Count adds the event e to what the user has not read. Stores call it, or
+// [Unread.CountJSON].
 func (u *Unread) Count(e *Event, user, name string) {
 	if e.Type != TypeReceivedMessage || e.From.ID == user || u.Unread == MaxUnread {
 		return
@@ -11,5 +14,28 @@ func (u *Unread) Count(e *Event, user, name string) {
 	u.Unread++
 	if Mentions(e.Text, user, name) {
 		u.Mentions++
+	}
+}
+
+// What AppendJSON begins a message with, and what only few messages hold.
+var (
+	messageBegins = []byte(`{"type":"` + TypeReceivedMessage + `"`)
+	changedHolds  = []byte(`"rev":`)
+	mentionHolds  = []byte(`@`)
+)
+
+// CountJSON is [Unread.Count] for an event that is not the user's own, as
+// [AppendJSON] wrote it. Most are counted without being parsed. It keeps nothing
+// of body.
+func (u *Unread) CountJSON(body []byte, user, name string) {
+	if !bytes.HasPrefix(body, messageBegins) || u.Unread == MaxUnread {
+		return
+	}
+	if !bytes.Contains(body, mentionHolds) && !bytes.Contains(body, changedHolds) {
+		u.Unread++
+		return
+	}
+	if e, err := ParseEvent(body); err == nil {
+		u.Count(&e, user, name)
 	}
 }

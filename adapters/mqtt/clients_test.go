@@ -151,9 +151,9 @@ func TestMosquitto(t *testing.T) {
 			if s == nil {
 				return false
 			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			return len(s.byTag) == 1 && s.asking == 0
+			s.window.mu.Lock()
+			defer s.window.mu.Unlock()
+			return len(s.subs) == 1 && !s.window.held
 		})
 		for _, m := range []string{"hello", `{"text":"wörld"}`} {
 			pub := run(pubCommand, "-V", c.version, "-q", c.qos, "-t", "rooms/"+room, "-m", m, "-u", "pub")

@@ -59,8 +59,11 @@ func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
 		Type:   hub.ScopeMQTT,
 		Path:   "/mqtt",
 		User:   hub.User{ID: "mqtt:" + cl.ID, Name: name, Kind: hub.Device},
-		Remote: remoteOf(s.link),
+		Remote: s.link.remote,
 		Opened: s.opened,
+	}
+	if socket := s.link.socket; socket != nil {
+		s.scope.Headers, s.scope.Host = socket.request.Header, socket.request.Host
 	}
 	consumer, err := s.server.app(s.ctx, s.scope, s)
 	if err != nil {

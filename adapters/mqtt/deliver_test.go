@@ -292,22 +292,6 @@ func TestAReaderThatLagsTooFar(t *testing.T) {
 	}
 }
 
-func TestPresenceIsNotInTheRoomsTopics(t *testing.T) {
-	t.Parallel()
-	r := start(t, Options{})
-	cl := r.connect(t, 5, "c")
-	cl.granted(1, "rooms/lobby", 0)
-	other := r.connect(t, 5, "other")
-	other.granted(1, "rooms/lobby", 0)
-	e := hub.NewEntry(hub.Event{Type: hub.TypePresenceChanged, Room: "lobby", Detail: &hub.PresenceChanged{Count: 2}})
-	for _, v := range []view{asJSON{}, asText{}} {
-		if frame := v.Append(nil, e); len(frame) > 0 {
-			t.Errorf("%T: %q", v, frame)
-		}
-	}
-	cl.quiet()
-}
-
 func TestFrames(t *testing.T) {
 	t.Parallel()
 	data := hub.NewEntry(hub.Event{Type: hub.TypeReceivedMessage, Seq: 1, Data: json.RawMessage(`{"x":1}`)})
@@ -317,7 +301,7 @@ func TestFrames(t *testing.T) {
 	if got := (asText{}).Append(nil, data); len(got) > 0 {
 		t.Errorf("no text, but %q", got)
 	}
-	run := asJSON{}.Append(nil, data)
+	run := asEvents{}.Append(nil, data)
 	run = asText{}.Append(run, text)
 	f, n := nextFrame(run)
 	if f.seq != 1 || len(f.origin) > 0 || !bytes.Equal(f.payload, data.JSON) {

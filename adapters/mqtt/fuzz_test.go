@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -104,5 +105,48 @@ func FuzzPackets(f *testing.F) {
 		if n := srv.mochi.Clients.Len(); n != 0 {
 			t.Fatalf("mochi keeps %d clients", n)
 		}
+	})
+}
+
+// FuzzSocket sends bytes below the frames of a WebSocket.
+func FuzzSocket(f *testing.F) {
+	app := func(_ context.Context, _ *hub.Scope, out hub.Sender) (hub.Consumer, error) { return echo{out}, nil }
+	srv, err := New(app, Options{
+		Logger:         slog.New(slog.DiscardHandler),
+		ConnectTimeout: 100 * time.Millisecond, Linger: 50 * time.Millisecond,
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	l := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	web := &http.Server{Handler: srv, ReadHeaderTimeout: time.Second}
+	served := make(chan struct{})
+	go func() {
+		_ = web.Serve(l)
+		close(served)
+	}()
+	f.Cleanup(func() {
+		_ = web.Close()
+		_ = srv.Close(context.Background())
+		<-served
+	})
+	f.Add([]byte{0x82, 0x80, 0, 0, 0, 0, 0x81, 0x81, 1, 2, 3, 4, 5})
+	f.Add([]byte{0x02, 0x82, 0, 0, 0, 0, 16, 0, 0x89, 0x80, 0, 0, 0, 0, 0x80, 0x81, 0, 0, 0, 0, 1})
+	f.Add([]byte{0x88, 0x82, 0, 0, 0, 0, 3, 0xE8, 0xFF, 0xFF})
+	f.Fuzz(func(t *testing.T, junk []byte) {
+		here, there := net.Pipe()
+		l.conns <- there
+		drained := make(chan struct{})
+		go func() {
+			_, _ = io.Copy(io.Discard, here)
+			close(drained)
+		}()
+		here.SetWriteDeadline(time.Now().Add(time.Second))
+		io.WriteString(here, "GET /mqtt HTTP/1.1\r\nHost: hub\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
+			"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n")
+		here.Write(junk)
+		here.Close()
+		<-drained
+		eventually(t, "the connection is gone", func() bool { return srv.Stats().Connections == 0 })
 	})
 }

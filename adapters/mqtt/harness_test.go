@@ -10,6 +10,7 @@ import (
 	"net"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -77,6 +78,7 @@ func (g *gate) set(shut bool, fail error) {
 type rig struct {
 	t     *testing.T
 	hub   *hub.Hub
+	layer *hub.MemoryLayer
 	store *gate
 	srv   *Server
 	addr  string
@@ -97,8 +99,10 @@ func startWith(t *testing.T, o Options, wrap func(hub.Application) hub.Applicati
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, store: &gate{Store: db, came: make(chan struct{}, 10_000)}}
-	r.hub = hub.New(r.store, hub.NewMemoryLayer(), hub.Options{Logger: o.Logger, Lag: lag})
+	r := &rig{t: t, layer: hub.NewMemoryLayer(), store: &gate{Store: db, came: make(chan struct{}, 10_000)}}
+	r.hub = hub.New(r.store, r.layer, hub.Options{Logger: o.Logger, Lag: lag, Policy: func(room string) hub.Policy {
+		return hub.Policy{Ephemeral: strings.HasPrefix(room, "sensor.")}
+	}})
 	app := Chat(chat.New(r.hub))
 	if wrap != nil {
 		app = wrap(app)
@@ -334,6 +338,17 @@ func (c *client) granted(id uint16, filter string, qos byte, change ...func(*pac
 		c.t.Fatalf("SUBACK %#x; want QoS %d", ack.ReasonCodes, qos)
 	}
 	return ack
+}
+
+func (c *client) unsubscribe(id uint16, filter string) {
+	c.t.Helper()
+	c.send(packets.Packet{
+		FixedHeader: packets.FixedHeader{Type: packets.Unsubscribe, Qos: 1}, PacketID: id,
+		Filters: packets.Subscriptions{{Filter: filter}},
+	})
+	if ack := c.expect(packets.Unsuback); ack.PacketID != id {
+		c.t.Fatalf("UNSUBACK of %d; want %d", ack.PacketID, id)
+	}
 }
 
 func (c *client) ack(pk packets.Packet) {

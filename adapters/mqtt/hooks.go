@@ -127,6 +127,7 @@ func (*hooks) OnUnsubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet 
 // OnPacketProcessed comes when the SUBACK is written.
 func (*hooks) OnPacketProcessed(cl *mochi.Client, pk packets.Packet, _ error) {
 	if pk.FixedHeader.Type == packets.Subscribe {
-		sessionOf(cl).window.release()
+		s := sessionOf(cl)
+		s.window.release(s.write)
 	}
 }

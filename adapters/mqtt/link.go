@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -15,15 +16,43 @@ type link struct {
 	net.Conn // what Outbound gives to libraries: Write queues
 	raw      net.Conn
 	out      *hub.Outbound
+	remote   netip.AddrPort
+	socket   *socket // nil over TCP
 	session  *session
 
 	mu     sync.Mutex
 	hungUp bool
 }
 
-func newLink(raw net.Conn, s *session) *link {
+// newLink returns the link of a connection over TCP.
+func newLink(raw net.Conn) *link {
 	out := hub.NewOutbound(raw)
-	return &link{Conn: out.Conn(), raw: raw, out: out, session: s}
+	remote, _ := netip.ParseAddrPort(raw.RemoteAddr().String()) // the zero value where it is no address
+	return &link{Conn: out.Conn(), raw: raw, out: out, remote: remote}
+}
+
+// send queues packets, and keeps b.
+func (l *link) send(b []byte) error {
+	if l.socket != nil {
+		b = appendFrame(make([]byte, 0, maxFrameHeader+len(b)), frameBinary, b)
+	}
+	return l.out.Send(b)
+}
+
+// Read implements [net.Conn].
+func (l *link) Read(b []byte) (int, error) {
+	if l.socket != nil {
+		return l.socket.Read(b)
+	}
+	return l.raw.Read(b)
+}
+
+// Write implements [net.Conn]: it queues a copy.
+func (l *link) Write(b []byte) (int, error) {
+	if err := l.send(append([]byte(nil), b...)); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // SetDeadline implements [net.Conn]: mochi's keep alive. It is that of reading,
@@ -58,5 +87,8 @@ func (l *link) finish(last []byte, wait time.Duration) {
 	enough := time.AfterFunc(wait, func() { l.out.Close(nil) })
 	defer enough.Stop()
 	_ = l.raw.SetReadDeadline(time.Time{}) // hangUp has set it to the past
+	if l.socket != nil {
+		last = l.socket.farewell(last)
+	}
 	l.out.Linger(last)
 }

@@ -2,7 +2,11 @@ package mqtt
 
 import (
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"time"
+
+	"hubbub/hub"
 )
 
 // Options of a server. The zero value works.
@@ -23,6 +27,12 @@ type Options struct {
 	// Linger is how long a connection that ends may take to be acknowledged
 	// what is under way, to read what is queued, and to close. Default: 2 s.
 	Linger time.Duration
+	// RemoteAddr says where a request for a WebSocket comes from. Default: its
+	// RemoteAddr.
+	RemoteAddr func(*http.Request) netip.AddrPort
+	// CheckOrigin says whether the request's Origin may open a WebSocket.
+	// Default: as [hub.CheckOrigin] says, that of the request's own Host.
+	CheckOrigin func(*http.Request) bool
 }
 
 const (
@@ -54,6 +64,15 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Linger == 0 {
 		o.Linger = 2 * time.Second
+	}
+	if o.RemoteAddr == nil {
+		o.RemoteAddr = func(r *http.Request) netip.AddrPort {
+			addr, _ := netip.ParseAddrPort(r.RemoteAddr)
+			return addr
+		}
+	}
+	if o.CheckOrigin == nil {
+		o.CheckOrigin = func(r *http.Request) bool { return hub.CheckOrigin(r.Host, r.Header) == nil }
 	}
 	return o
 }

@@ -100,12 +100,12 @@ func (p *peer) disconnect(reason byte, message string) []byte {
 	return appendPacket(nil, packetDisconnect, p.appendReason(nil, reason, message))
 }
 
-// envelope is what the PUBLISH packets of one subscription have in common.
+// envelope is what the PUBLISH packets to one topic have in common.
 type envelope struct {
-	v5         bool
-	topic      string
-	qos        byte
-	identifier []byte // the property, encoded; empty where there is none
+	v5          bool
+	topic       string
+	qos         byte
+	identifiers []byte // properties, encoded; empty where there are none
 }
 
 // sizes returns the length of the properties, without their own length, and of
@@ -116,7 +116,7 @@ func (v *envelope) sizes(props, payload []byte) (properties, remaining int) {
 		remaining += 2
 	}
 	if v.v5 {
-		properties = len(props) + len(v.identifier)
+		properties = len(props) + len(v.identifiers)
 		remaining += lengthOf(properties) + properties
 	}
 	return properties, remaining
@@ -133,7 +133,7 @@ func (v *envelope) append(dst []byte, id uint16, props, payload []byte) []byte {
 	}
 	if v.v5 {
 		dst = appendLength(dst, properties)
-		dst = append(append(dst, props...), v.identifier...)
+		dst = append(append(dst, props...), v.identifiers...)
 	}
 	return append(dst, payload...)
 }

@@ -6,17 +6,25 @@ import (
 	"hubbub/hub"
 )
 
-// reader is one subscription of a client to a topic below rooms/: it makes
-// packets of the frames that the room has for it.
+// reader is a client's reading of a room, in one of its formats, for all of the
+// client's subscriptions that match the room's topics: it makes packets of the
+// frames that the room has for it.
 type reader struct {
 	session *session
-	tag     uint64 // of its mqtt.subscribe
+	at      spot
 
 	// The rest is guarded by the session's window.
-	envelope
-	noLocal bool
-	seen    int64       // seq of the last frame taken
-	cursor  *hub.Cursor // to be woken, while it waits
+	lanes  []lane      // of the topics that the client has subscribed to
+	seen   int64       // seq of the last frame taken
+	cursor *hub.Cursor // to be woken, while it waits
+	waits  bool
+	closed bool // another one reads in its place, or nobody does
+}
+
+// spot is what a reader reads: a room, in one of its formats.
+type spot struct {
+	room string
+	text bool
 }
 
 var (
@@ -31,6 +39,9 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	w, out := &r.session.window, r.session.link.out
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if r.closed {
+		return len(run)
+	}
 	if w.held {
 		w.wait(r, c)
 		return 0
@@ -42,9 +53,9 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	taken := 0
 	for taken < len(run) {
 		f, size := nextFrame(run[taken:])
-		if r.wants(&f) {
+		if v := r.envelope(&f); v != nil {
 			var id uint16
-			if r.qos > 0 {
+			if v.qos > 0 {
 				var ok bool
 				if id, ok = w.next(); !ok {
 					w.wait(r, c)
@@ -52,15 +63,15 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 				}
 			}
 			if batch == nil {
-				batch = make([]byte, 0, r.estimate(w, &f, len(run)-taken))
+				batch = make([]byte, 0, r.estimate(v, &f, len(run)-taken))
 			}
-			batch = r.append(batch, id, f.props, f.payload)
+			batch = v.append(batch, id, f.props, f.payload)
 		}
 		taken += size
-		r.seen = f.seq
+		r.seen = max(r.seen, f.seq)
 	}
 	if len(batch) > 0 {
-		_ = out.Send(batch) // one that has ended is about to close its subscriptions
+		_ = r.session.link.send(batch) // one that has ended is about to close its subscriptions
 	}
 	w.refill()
 	return taken
@@ -71,21 +82,39 @@ func (r *reader) EndSlow() {
 	r.session.hangUp(refusal(packets.ErrQuotaExceeded, hub.ErrSlow.Message), hub.ErrSlow)
 }
 
-func (r *reader) wants(f *frame) bool {
-	if r.noLocal && f.isFrom(r.session.scope.ID) {
-		return false
+// envelope returns what the frame goes out in, nil where the client is not to
+// have it.
+func (r *reader) envelope(f *frame) *envelope {
+	var v *envelope
+	for i := range r.lanes {
+		if l := &r.lanes[i]; l.view == f.view {
+			if v = &l.all; len(f.origin) > 0 && f.isFrom(r.session.scope.ID) {
+				v = l.own
+			}
+		}
 	}
-	_, remaining := r.sizes(f.props, f.payload)
-	limit := r.session.peer.maxPacket
-	return limit == 0 || 1+lengthOf(remaining)+remaining <= limit
+	if v == nil {
+		return nil
+	}
+	if f.seq == 0 && v.qos > 0 { // not of the log, so never sent again
+		once := *v
+		once.qos = 0
+		v = &once
+	}
+	_, remaining := v.sizes(f.props, f.payload)
+	if limit := r.session.peer.maxPacket; limit > 0 && 1+lengthOf(remaining)+remaining > limit {
+		return nil
+	}
+	return v
 }
 
 // estimate is what the packets of a run may take: in a window that is nearly
-// full, much less than the run.
-func (r *reader) estimate(w *window, first *frame, run int) int {
-	if r.qos == 0 {
+// full, or where most is passed over, much less than the run.
+func (r *reader) estimate(v *envelope, first *frame, run int) int {
+	if v.qos == 0 && first.seq != 0 {
 		return run
 	}
-	_, remaining := r.sizes(first.props, first.payload)
+	_, remaining := v.sizes(first.props, first.payload)
+	w := &r.session.window
 	return min(run, (w.size-len(w.out)+1)*(remaining+8))
 }

@@ -111,7 +111,7 @@ func (srv *Server) Serve(l net.Listener) error {
 		conn, err := l.Accept()
 		switch {
 		case err == nil:
-			srv.admit(conn)
+			srv.admit(newLink(conn))
 		case srv.isClosing():
 			return ErrClosed
 		case errors.Is(err, net.ErrClosed):
@@ -127,23 +127,23 @@ func (srv *Server) Serve(l net.Listener) error {
 }
 
 // admit serves a connection, or closes it where there are too many.
-func (srv *Server) admit(conn net.Conn) {
+func (srv *Server) admit(l *link) {
 	s := &session{
-		server: srv, opened: time.Now(),
-		subs: make(map[string]*reader), byTag: make(map[uint64]*reader),
+		server: srv, link: l, opened: time.Now(),
+		subs: make(map[string]*subscription), byTag: make(map[uint64]*subscription),
+		readers: make(map[spot]*reader),
 		exactly: make(halfDone),
 		closed:  make(chan struct{}),
 	}
 	s.acks.change.L = &s.acks.mu
-	s.link = newLink(conn, s)
+	l.session = s
 	srv.mu.Lock()
-	full := len(srv.sessions) >= srv.options.MaxConnections || len(srv.unknown) >= srv.options.MaxUnknown
-	if full || srv.closing {
+	if srv.closing || srv.full() {
 		closing := srv.closing
 		srv.mu.Unlock()
-		_ = conn.Close()
+		l.out.Close(nil)
 		if !closing {
-			srv.lines.accepts.log(srv.log.Warn, "too many connections: one was closed", "remote", conn.RemoteAddr())
+			srv.lines.accepts.log(srv.log.Warn, "too many connections: one was closed", "remote", l.remote)
 		}
 		return
 	}
@@ -157,6 +157,11 @@ func (srv *Server) admit(conn net.Conn) {
 		delete(srv.sessions, s)
 	})
 	srv.mu.Unlock()
+}
+
+// full reports whether there are too many connections. It is called with the lock.
+func (srv *Server) full() bool {
+	return len(srv.sessions) >= srv.options.MaxConnections || len(srv.unknown) >= srv.options.MaxUnknown
 }
 
 // known says that s has sent a CONNECT.

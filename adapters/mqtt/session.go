@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"os"
 	"runtime/debug"
 	"sync"
@@ -45,17 +44,22 @@ type session struct {
 	window  window
 
 	exactly  halfDone
-	ackAsRec bool               // and its PUBACK is to be a PUBREC
-	unsuback []byte             // reason codes that mochi cannot know
-	told     []Property         // for the SUBACK
-	subs     map[string]*reader // by filter
-	mu       sync.Mutex         // guards the rest
-	byTag    map[uint64]*reader // subs once more
-	asking   uint64             // tag of the mqtt.subscribe that is being handled
-	answer   *Ack               // its answer
-	reason   *Ack               // why it is hung up, as the client is told; nil where it is not
-	cause    error              // and as the consumer is
-	closed   chan struct{}      // the consumer is
+	ackAsRec bool       // and its PUBACK is to be a PUBREC
+	unsuback []byte     // reason codes that mochi cannot know
+	told     []Property // for the SUBACK
+
+	// Guarded by the window's lock. The subscriptions are changed by the reading
+	// goroutine only, which may look at them without it.
+	subs    map[string]*subscription // by filter
+	byTag   map[uint64]*subscription
+	readers map[spot]*reader
+
+	mu     sync.Mutex    // guards the rest
+	asking uint64        // tag of the mqtt.subscribe that is being handled
+	answer *Ack          // its answer
+	reason *Ack          // why it is hung up, as the client is told; nil where it is not
+	cause  error         // and as the consumer is
+	closed chan struct{} // the consumer is
 }
 
 var (
@@ -96,7 +100,7 @@ func (s *session) read() (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("mqtt: panic: %v", r)
-			s.server.lines.panics.log(s.server.log.Error, "a packet caused a panic", "remote", s.link.RemoteAddr(), "panic", r,
+			s.server.lines.panics.log(s.server.log.Error, "a packet caused a panic", "remote", s.link.remote, "panic", r,
 				"stack", string(debug.Stack()))
 		}
 	}()
@@ -224,15 +228,12 @@ func (s *session) message(e *hub.Event) error {
 	if !ok {
 		return hub.Errorf(hub.Invalid, "An %s has a *mqtt.Message.", TypeMessage)
 	}
-	s.mu.Lock()
-	r := s.byTag[e.Tag]
-	s.mu.Unlock()
 	w := &s.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := envelope{v5: s.peer.v5, topic: m.Topic}
-	if r != nil {
-		v.qos, v.identifier = min(m.QoS, r.qos), r.identifier
+	if sub := s.byTag[e.Tag]; sub != nil {
+		v.qos, v.identifiers = min(m.QoS, sub.qos), sub.identifier
 	}
 	var id uint16
 	if v.qos > 0 {
@@ -244,34 +245,24 @@ func (s *session) message(e *hub.Event) error {
 	for _, p := range m.User {
 		props = appendProperty(props, p.Key, p.Value)
 	}
-	return s.link.out.Send(v.append(nil, id, props, m.Payload))
-}
-
-// OpenReader implements [hub.RoomSender]. The join's Tag is that of a
-// subscription; what is not, is read by nobody.
-func (s *session) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if r := s.byTag[join.Tag]; r != nil {
-		return asJSON{}, r
+	b := v.append(nil, id, props, m.Payload)
+	if w.held { // the SUBACK comes first
+		w.late = append(w.late, b)
+		return nil
 	}
-	return asJSON{}, deaf{}
+	return s.link.send(b)
 }
 
-// deaf takes frames and does nothing with them.
-type deaf struct{}
-
-func (deaf) Take(_ *hub.Cursor, frames []byte) int { return len(frames) }
+// OpenReader implements [hub.RoomSender], for applications that are not behind
+// [Chat]: the frames are for the subscriptions to the topics of the join's room.
+func (s *session) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
+	return asEvents{}, s.openReader(spot{room: join.Room}, 0)
+}
 
 func (s *session) newTag() uint64 { return s.tag.Add(1) }
 
 func (s *session) write(b []byte) {
 	if len(b) > 0 {
-		_ = s.link.out.Send(b) // one that has ended is about to be read no more
+		_ = s.link.send(b) // one that has ended is about to be read no more
 	}
-}
-
-func remoteOf(l *link) netip.AddrPort {
-	remote, _ := netip.ParseAddrPort(l.RemoteAddr().String()) // the zero value where it is no address
-	return remote
 }

@@ -25,11 +25,11 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 			continue
 		}
 		codes[i] = min(f.Qos, 1)
-		if ack.Refuses() {
+		if ack != nil {
 			codes[i] = ack.Reason
-			if !s.peer.v5 {
-				codes[i] = packets.ErrUnspecifiedError.Code // the one that 3.1.1 has (3.9.3)
-			}
+		}
+		if ack.Refuses() && !s.peer.v5 {
+			codes[i] = packets.ErrUnspecifiedError.Code // the one that 3.1.1 has (3.9.3)
 		}
 	}
 }
@@ -37,25 +37,15 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 // subscribe asks the consumer and returns its answer; what is no refusal is
 // granted.
 func (s *session) subscribe(f *packets.Subscription, user []Property) *Ack {
-	r := s.subs[f.Filter]
-	if r == nil {
-		if len(s.subs) >= maxSubscriptions {
-			return refusal(packets.ErrQuotaExceeded, "You have too many subscriptions.")
-		}
-		r = &reader{session: s, tag: s.newTag(), envelope: envelope{v5: s.peer.v5, topic: f.Filter}}
+	sub := s.putSubscription(f)
+	if sub == nil {
+		return refusal(packets.ErrQuotaExceeded, "You have too many subscriptions.")
 	}
-	w := &s.window
-	w.mu.Lock()
-	r.qos, r.noLocal, r.identifier = min(f.Qos, 1), f.NoLocal, identifierProperty(f.Identifier)
-	seen := r.seen
-	w.mu.Unlock()
-
 	s.mu.Lock()
-	s.subs[f.Filter], s.byTag[r.tag] = r, r
-	s.asking, s.answer = r.tag, nil
+	s.asking, s.answer = sub.tag, nil
 	s.mu.Unlock()
-	err := s.consumer.Handle(s.ctx, hub.Event{Type: TypeSubscribe, Tag: r.tag, Detail: &Subscribe{
-		Filter: f.Filter, QoS: r.qos, NoLocal: f.NoLocal, Identifier: f.Identifier, User: user, Seen: seen,
+	err := s.consumer.Handle(s.ctx, hub.Event{Type: TypeSubscribe, Tag: sub.tag, Detail: &Subscribe{
+		Filter: f.Filter, QoS: min(f.Qos, 1), NoLocal: f.NoLocal, Identifier: f.Identifier, User: user,
 	}})
 	s.mu.Lock()
 	ack := s.answer
@@ -65,19 +55,39 @@ func (s *session) subscribe(f *packets.Subscription, user []Property) *Ack {
 		ack = subackOf(hub.ProblemOf(err))
 	}
 	if ack.Refuses() {
-		s.forget(r)
+		s.forget(f.Filter)
 	} else if ack != nil {
 		s.told = append(s.told, ack.User...)
 	}
 	return ack
 }
 
-func (s *session) forget(r *reader) {
-	s.mu.Lock()
-	delete(s.subs, r.topic)
-	delete(s.byTag, r.tag)
-	s.mu.Unlock()
-	s.window.leave(r)
+// putSubscription makes or renews a subscription. It returns nil where there are
+// too many.
+func (s *session) putSubscription(f *packets.Subscription) *subscription {
+	w := &s.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	sub := s.subs[f.Filter]
+	if sub == nil {
+		if len(s.subs) >= maxSubscriptions {
+			return nil
+		}
+		sub = &subscription{filter: f.Filter, tag: s.newTag()}
+		s.subs[f.Filter], s.byTag[sub.tag] = sub, sub
+	}
+	sub.qos, sub.noLocal, sub.identifier = min(f.Qos, 1), f.NoLocal, identifierProperty(f.Identifier)
+	s.regrantAll(f.Filter)
+	return sub
+}
+
+func (s *session) forget(filter string) {
+	w := &s.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(s.byTag, s.subs[filter].tag)
+	delete(s.subs, filter)
+	s.regrantAll(filter)
 }
 
 // unsubscribe ends the subscriptions of an UNSUBSCRIBE that are not mochi's, and
@@ -87,15 +97,15 @@ func (s *session) unsubscribe(cl *mochi.Client, pk *packets.Packet) {
 	for i := range pk.Filters {
 		filter := pk.Filters[i].Filter
 		_, existed := cl.State.Subscriptions.Get(filter)
-		if r := s.subs[filter]; r != nil {
+		if sub := s.subs[filter]; sub != nil {
 			existed = true
-			e := hub.Event{Type: TypeUnsubscribe, Tag: r.tag, Detail: &Unsubscribe{
+			e := hub.Event{Type: TypeUnsubscribe, Tag: sub.tag, Detail: &Unsubscribe{
 				Filter: filter, User: properties(pk.Properties.User),
 			}}
 			if err := s.consumer.Handle(s.ctx, e); err != nil {
 				s.server.log.Warn("a consumer did not end a subscription", "filter", filter, "error", err)
 			}
-			s.forget(r)
+			s.forget(filter)
 		}
 		code := packets.CodeSuccess
 		if !existed {

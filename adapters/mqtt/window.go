@@ -18,6 +18,7 @@ type window struct {
 	out     map[uint16]struct{} // ids that are
 	last    uint16              // given
 	held    bool                // nobody is delivered to
+	late    [][]byte            // packets that go out when it is held no more
 	waiting []*reader           // in the order in which they were refused, each once
 }
 
@@ -28,12 +29,16 @@ func (w *window) hold() {
 	w.held = true
 }
 
-// release lets delivery go on.
-func (w *window) release() {
+// release lets delivery go on, and has send take what waited for it.
+func (w *window) release(send func([]byte)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.held {
 		w.held = false
+		for _, b := range w.late {
+			send(b)
+		}
+		w.late = nil
 		w.wake(len(w.waiting))
 	}
 }
@@ -70,8 +75,9 @@ func (w *window) acknowledge(id uint16) bool {
 
 // wait has r woken when there is a place. It is called with the lock.
 func (w *window) wait(r *reader, c *hub.Cursor) {
-	r.cursor = c // a renewed subscription has a new one
-	if !slices.Contains(w.waiting, r) {
+	r.cursor = c
+	if !r.waits {
+		r.waits = true
 		w.waiting = append(w.waiting, r)
 	}
 }
@@ -87,15 +93,18 @@ func (w *window) refill() {
 
 func (w *window) wake(n int) {
 	for _, r := range w.waiting[:n] {
+		r.waits = false
 		r.cursor.Wake()
 	}
 	w.waiting = slices.Delete(w.waiting, 0, n)
 }
 
-// leave forgets r, and gives its turn to another.
+// leave forgets r, and gives its turn to another. It is called with the lock.
 func (w *window) leave(r *reader) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.waiting = slices.DeleteFunc(w.waiting, func(other *reader) bool { return other == r })
-	w.refill()
+	if r.waits {
+		w.waiting = slices.DeleteFunc(w.waiting, func(other *reader) bool { return other == r })
+		r.waits = false
+		r.cursor.Wake() // it takes all that it is offered from now on
+		w.refill()
+	}
 }

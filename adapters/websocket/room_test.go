@@ -10,7 +10,7 @@ import (
 
 // A socket of a room's own address has joined it, from where its query says.
 func TestASocketOfARoom(t *testing.T) {
-	app := websocket.Chat(chat.New(newHub(t, hub.Options{})))
+	app := websocket.Chat(chat.New(newHub(t, hub.NewMemoryLayer(), hub.Options{})))
 	_, url := serve(t, hub.ByPath(map[string]hub.Application{"/ws/rooms/{room}": app}), websocket.Options{})
 	url += "/ws/rooms/"
 

@@ -52,19 +52,25 @@ func serve(t testing.TB, app hub.Application, opts websocket.Options) (*websocke
 // newChat serves a whole hub's chat.
 func newChat(t *testing.T, opts websocket.Options) (*hub.Hub, *websocket.Server, string) {
 	t.Helper()
-	h := newHub(t, hub.Options{})
+	return newChatOn(t, hub.NewMemoryLayer(), hub.Options{}, opts)
+}
+
+// newChatOn does so on this layer, as the hub's options say.
+func newChatOn(t *testing.T, layer hub.Layer, of hub.Options, opts websocket.Options) (*hub.Hub, *websocket.Server, string) {
+	t.Helper()
+	h := newHub(t, layer, of)
 	s, url := serve(t, websocket.Chat(chat.New(h)), opts)
 	return h, s, url
 }
 
-func newHub(t testing.TB, opts hub.Options) *hub.Hub {
+func newHub(t testing.TB, layer hub.Layer, opts hub.Options) *hub.Hub {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	h := hub.New(store, hub.NewMemoryLayer(), opts)
+	h := hub.New(store, layer, opts)
 	t.Cleanup(h.Close)
 	return h
 }
@@ -75,7 +81,7 @@ type client struct {
 	t testing.TB
 }
 
-func dial(t *testing.T, url string) *client {
+func dial(t testing.TB, url string) *client {
 	t.Helper()
 	ws, res, err := gorilla.DefaultDialer.Dial(url, nil)
 	if err != nil {
@@ -87,7 +93,7 @@ func dial(t *testing.T, url string) *client {
 }
 
 // enter dials as name and reads session.opened.
-func enter(t *testing.T, url, name string) *client {
+func enter(t testing.TB, url, name string) *client {
 	t.Helper()
 	c := dial(t, url+"?name="+name)
 	e := c.next()
@@ -391,5 +397,20 @@ func TestPingsDoNotKeepWhoWasToldToGo(t *testing.T) {
 			t.Fatal("it is connected still")
 		}
 		<-time.After(20 * time.Millisecond)
+	}
+}
+
+// A participant is told that there will be no history to read, and nothing to
+// edit, before it asks.
+func TestJoinSaysThatARoomKeepsNothing(t *testing.T) {
+	_, _, url := newChatOn(t, hub.NewMemoryLayer(), hub.Options{
+		Policy: func(room string) hub.Policy { return hub.Policy{Ephemeral: room == "raw"} },
+	}, websocket.Options{})
+	ada := enter(t, url, "ada")
+	for room, ephemeral := range map[string]bool{"raw": true, "lobby": false} {
+		ada.say(`{"type":"room.join","room":%q}`, room)
+		if d := ada.await(hub.TypeRoomJoined).Detail.(*hub.Joined); d.Ephemeral != ephemeral {
+			t.Errorf("%s: joined as %+v", room, d)
+		}
 	}
 }

@@ -191,7 +191,7 @@ func TestWhoLagsTooFarIsTold(t *testing.T) {
 func BenchmarkPublishBesideStoppedReaders(b *testing.B) {
 	const readers, size = 8, 4 << 10
 	rooms := []string{"without", "with"}
-	h := newHub(b, hub.Options{Lag: 1 << 40})
+	h := newHub(b, hub.NewMemoryLayer(), hub.Options{Lag: 1 << 40})
 	_, url := serve(b, websocket.Chat(chat.New(h)), websocket.Options{Stall: time.Hour, Ping: time.Hour})
 	for i := range readers {
 		narrow(b, url, fmt.Sprint("reader", i), "with", 0)

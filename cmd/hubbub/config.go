@@ -8,9 +8,11 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/viper"
 
@@ -33,12 +35,16 @@ type Config struct {
 	LimitEvents     int
 	LimitConnects   int
 	Bots            string
-	BotsNamed       bool // the folder was named, so that it must be there
 	LogLevel        slog.Level
 	LogFormat       string
 
-	file string
+	file   string
+	values map[string]any // as they were written
+	doc    *document
 }
+
+// from says where the value of key comes from.
+func (c *Config) from(key string) origin { return c.doc.origin(key) }
 
 // source says where the config comes from.
 func (c *Config) source() string {
@@ -90,7 +96,7 @@ func loadConfig(named string) (*Config, error) {
 	for _, s := range settings {
 		v.SetDefault(s.key, s.fallback)
 	}
-	c := &Config{}
+	c := &Config{doc: doc, values: make(map[string]any)}
 	if c.file = findConfig(named); c.file != "" {
 		v.SetConfigFile(c.file)
 		v.SetConfigType("yaml")
@@ -105,15 +111,36 @@ func loadConfig(named string) (*Config, error) {
 		if value == nil {
 			continue // its section is no section, as is said already
 		}
+		c.values[s.key] = value
 		if err := s.take(c, value); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", doc.where(s.key), err))
+			of, _ := errors.AsType[itemError](err)
+			errs = append(errs, fmt.Errorf("%s: %w", doc.where(s.key, of.item), err))
 		}
 	}
-	c.BotsNamed = doc.where("bots") != "bots"
+	if len(errs) == 0 {
+		errs = c.conflicts()
+	}
 	if len(errs) > 0 {
 		return nil, usageError{errors.Join(errs...)}
 	}
 	return c, nil
+}
+
+// itemError is a mistake in an item of a list, from 1.
+type itemError struct {
+	item int
+	err  error
+}
+
+func (e itemError) Error() string { return e.err.Error() }
+func (e itemError) Unwrap() error { return e.err }
+
+// conflicts returns what is wrong with keys that are right each by itself.
+func (c *Config) conflicts() []error {
+	if _, port, _ := net.SplitHostPort(c.MQTTListen); port != "0" && c.MQTTListen == c.HTTPListen {
+		return []error{fmt.Errorf("%s: %s is the address of http.listen too. Give each a port of its own", c.from("mqtt.listen").where("mqtt.listen"), c.MQTTListen)}
+	}
+	return nil
 }
 
 func findConfig(named string) string {
@@ -134,12 +161,24 @@ func fileError(file string, err error) error {
 		return fmt.Errorf("%s: there is no such file. Name another with --config, or none for the built-in config", file)
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("%s: may not be read. Give this user the right to", file)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%s: is a folder. Name the file in it", file)
 	}
 	if parse, ok := errors.AsType[viper.ConfigParseError](err); ok {
 		err = errors.Unwrap(parse)
 	}
-	return fmt.Errorf("%s: %s. Mend the YAML; it is indented with spaces, not tabs", file, strings.TrimPrefix(err.Error(), "yaml: "))
+	text := err.Error()
+	if !strings.Contains(text, ". ") { // the parser's own, which has no cure
+		text += ". Mend the YAML; it is indented with spaces, not tabs"
+	}
+	if found := lineOf.FindStringSubmatch(text); found != nil {
+		return fmt.Errorf("%s:%s: %s", file, found[1], found[2])
+	}
+	return fmt.Errorf("%s: %s", file, text)
 }
+
+// lineOf takes the line off an error of the parser.
+var lineOf = regexp.MustCompile(`(?s)^line (\d+): (.*)$`)
 
 // toolVariables are those of the project's own tools.
 var toolVariables = []string{"HUBBUB_BIN", "HUBBUB_SKIP_SETUP", "HUBBUB_TEST_IS_THE_HUB"}
@@ -186,7 +225,7 @@ func oneOf(dst *string, v any, words ...string) error {
 }
 
 func only(v any, word string) error {
-	if s := fmt.Sprint(v); s != word {
+	if s := fmt.Sprint(masked(v)); s != word {
 		return fmt.Errorf("this version of hubbub knows only %s, not %q. Write %[1]s, or leave the key out", word, s)
 	}
 	return nil
@@ -194,8 +233,8 @@ func only(v any, word string) error {
 
 func address(dst *string, v any) error {
 	s := fmt.Sprint(v)
-	_, port, err := net.SplitHostPort(s)
-	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
+	host, port, err := net.SplitHostPort(s)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 || strings.ContainsAny(host, " \t/@") {
 		return fmt.Errorf("%q is no address. Write host:port, such as 127.0.0.1:8080 or localhost:1883, or port 0 for any free one", s)
 	}
 	*dst = s

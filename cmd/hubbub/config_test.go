@@ -28,10 +28,12 @@ func TestTheConfigFileIsTheDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if built.BotsNamed || !written.BotsNamed {
+	if built.from("bots") != (origin{}) || written.from("bots").Line == 0 {
 		t.Error("which folder was named is not known")
 	}
-	written.file, written.BotsNamed, built.file = "", false, ""
+	for _, c := range []*Config{written, built} {
+		c.file, c.values, c.doc = "", nil, nil
+	}
 	if !reflect.DeepEqual(written, built) {
 		t.Errorf("the file says %+v\nthe defaults %+v", written, built)
 	}
@@ -64,7 +66,7 @@ func TestTheEnvironmentGoesBeforeTheFile(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	for _, test := range []struct{ name, file, env, want string }{
 		{"an unknown key", "http:\n  lisen: x\n", "", "FILE:2: http.lisen is no key of the config. Did you mean http.listen?"},
-		{"an unknown section", "htp:\n  listen: x\n", "", "FILE:1: htp is no key of the config."},
+		{"an unknown section", "htp:\n  listen: x\n", "", "FILE:1: htp is no key of the config. Did you mean http?"},
 		{"a key from nowhere", "\n\nzzzzzzzz: 1\n", "", "FILE:3: zzzzzzzz is no key of the config. Take it out; configs/hubbub.yaml lists all keys"},
 		{"no address", "http:\n  listen: 8080\n", "", `FILE:2: http.listen: "8080" is no address. Write host:port, such as 127.0.0.1:8080`},
 		{"a port out of range", "mqtt:\n  listen: localhost:99999\n", "", `FILE:2: mqtt.listen: "localhost:99999" is no address.`},
@@ -72,7 +74,7 @@ func TestMistakes(t *testing.T) {
 		{"an unknown word", "rooms:\n  create: all\n", "", `FILE:2: rooms.create: "all" is not known. Write anyone or members or admins`},
 		{"a history", "rooms:\n  history: 3 weeks\n", "", `FILE:2: rooms.history: "3 weeks" is no history. Write forever, none, a time such as 30d`},
 		{"no history at all", "rooms:\n  history: 0\n", "", `FILE:2: rooms.history: "0" is no history.`},
-		{"a rule without rooms", "rooms:\n  rules:\n  - {history: none}\n", "", `FILE:2: rooms.rules: rule 1: it lacks rooms`},
+		{"a rule without rooms", "rooms:\n  rules:\n  - {history: none}\n", "", `FILE:3: rooms.rules: rule 1: it lacks rooms`},
 		{"a rule that sets nothing", "rooms:\n  rules: [{rooms: x}]\n", "", `FILE:2: rooms.rules: rule 1: it sets nothing.`},
 		{"a rule's unknown key", "rooms:\n  rules: [{rooms: x, histroy: none}]\n", "", `FILE:2: rooms.rules: rule 1: histroy is nothing that a rule sets.`},
 		{"a rule's pattern", "rooms:\n  rules: [{rooms: '[', history: none}]\n", "", `FILE:2: rooms.rules: rule 1: "[" matches no name of a room.`},
@@ -85,14 +87,31 @@ func TestMistakes(t *testing.T) {
 		{"a network", "http:\n  trusted_proxies: [nowhere]\n", "", `FILE:2: http.trusted_proxies: "nowhere" is neither an address nor a network.`},
 		{"an empty folder", "data: ''\n", "", "FILE:1: data: "},
 		{"a list for a word", "data: [a, b]\n", "", "FILE:1: data: "},
-		{"a value for a section", "http: 8080\n", "", "FILE:1: http has keys of its own below it, and no value"},
+		{"a value for a section", "http: 8080\n", "", "FILE:1: http has keys of its own below it, and no value. Write them below it, indented, such as listen"},
 		{"a URL for a host", "http:\n  hosts: [https://chat.example]\n", "", `FILE:2: http.hosts: "https://chat.example" is no host's name.`},
 		{"everybody a proxy", "http:\n  trusted_proxies: [0.0.0.0/0]\n", "", `FILE:2: http.trusted_proxies: "0.0.0.0/0" trusts everybody`},
-		{"a second document", "data: x\n---\nauth: {guests: false}\n", "", "FILE: line 2: a second document begins here, and would be ignored."},
-		{"a list", "- a\n", "", "FILE: line 1: a config is keys with values."},
+		{"a second document", "data: x\n---\nauth: {guests: false}\n", "", "FILE:2: a second document begins here, and would be ignored. Make one of the two"},
+		{"a list", "- a\n", "", "FILE:1: a config is keys with values. Write such as data: ./data"},
 		{"an empty variable", "", "HUBBUB_MQTT_LISTEN=", `HUBBUB_MQTT_LISTEN: "" is no address.`},
 		{"an unknown variable", "", "HUBBUB_AUTH_GEUSTS=false", "HUBBUB_AUTH_GEUSTS is no variable of the config. Did you mean HUBBUB_AUTH_GUESTS?"},
-		{"broken YAML", "http:\n\tlisten: x\n", "", "FILE: line 2: found character that cannot start any token. Mend the YAML"},
+		{"broken YAML", "http:\n\tlisten: x\n", "", "FILE:2: found character that cannot start any token. Mend the YAML"},
+		{"a key that is there twice", "log:\n  level: info\n  format: text\n  level: warn\n", "", "FILE:4: log.level is there twice, at first in line 2. Make one of the two"},
+		{"a section that is there twice", "log: {level: info}\nlog: {format: text}\n", "", "FILE:2: log is there twice, at first in line 1."},
+		{"a key that is no word", "? [a, b]\n: c\n", "", "FILE:1: a key is a word."},
+		{"a key in capitals", "HTTP: {listen: 'x:1'}\n", "", "FILE:1: HTTP is no key of the config. Did you mean http?"},
+		{"an alias of nothing", "data: x\nbots: *nowhere\n", "", "FILE:2: unknown anchor 'nowhere' referenced. Mend the YAML"},
+		{"a bracket that does not close", "{data: [}\n", "", "FILE:1: did not find expected node content. Mend the YAML"},
+		{"another encoding", "\xff\xfed\x00", "", "FILE: it is no UTF-8 text. Save it as that"},
+		{"one address for both", "http: {listen: 'localhost:5'}\nmqtt: {listen: 'localhost:5'}\n", "", "FILE:2: mqtt.listen: localhost:5 is the address of http.listen too."},
+		{"a host that is none", "http: {listen: 'a b:1'}\n", "", `FILE:1: http.listen: "a b:1" is no address.`},
+		{"a host for a list", "http:\n  hosts: 7\n", "", "FILE:2: http.hosts: 7 is no list. Write [one, two]"},
+		{"a network for a list", "http:\n  trusted_proxies: 7\n", "", "FILE:2: http.trusted_proxies: 7 is no list. Write [one, two]"},
+		{"a rule that is none", "rooms:\n  rules:\n  - {rooms: x, history: none}\n  - 7\n", "", "FILE:4: rooms.rules: rule 2: 7 is no rule."},
+		{"who creates, in a rule", "rooms: {rules: [{rooms: x, create: all}]}\n", "", `FILE:1: rooms.rules: rule 1: "all" is not known.`},
+		{"a format", "log: {format: xml}\n", "", `FILE:1: log.format: "xml" is not known. Write text or json`},
+		{"another layer", "layer: redis://x\n", "", `FILE:1: layer: this version of hubbub knows only memory, not "redis://x".`},
+		{"half an event", "limits: {events: 1.5}\n", "", `FILE:1: limits.events: "1.5" is no count.`},
+		{"no folder of bots", "bots: ''\n", "", `FILE:1: bots: "" is no text.`},
 		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -112,6 +131,16 @@ func TestMistakes(t *testing.T) {
 	}
 	if _, err := loadConfig(write(t, "a: 1\nb: 2\nhttp: {listen: x}\n")); strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("three mistakes at once: %v", err)
+	}
+	if _, err := loadConfig(t.TempDir()); err == nil || !strings.HasSuffix(err.Error(), ": is a folder. Name the file in it") {
+		t.Errorf("a folder: %v", err)
+	}
+	c, err := loadConfig(write(t, "\nbots: /nowhere\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadBots(c); err == nil || !strings.Contains(err.Error(), "hubbub.yaml:2: bots: there is no folder /nowhere") {
+		t.Errorf("no bots: %v", err)
 	}
 	if _, err := loadConfig("/nowhere/hubbub.yaml"); err == nil || !strings.Contains(err.Error(), "there is no such file") {
 		t.Errorf("no file: %v", err)

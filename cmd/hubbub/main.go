@@ -22,12 +22,6 @@ func main() {
 	os.Exit(status)
 }
 
-// usageError is a mistake of whoever started the program: exit status 2.
-type usageError struct{ err error }
-
-func (e usageError) Error() string { return e.err.Error() }
-func (e usageError) Unwrap() error { return e.err }
-
 // run is the whole program, and returns its exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) int {
 	cmd := rootCommand()
@@ -41,7 +35,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	}
 	_, _ = fmt.Fprintln(errs, "hubbub:", err)
 	if errors.As(err, new(usageError)) {
-		return 2
+		return statusUsage
 	}
-	return 1
+	if e, ok := errors.AsType[statusError](err); ok {
+		return e.status
+	}
+	return statusFailed
 }

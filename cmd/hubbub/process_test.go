@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 // program returns the command that runs hubbub with args in dir.
-func program(t *testing.T, dir string, args ...string) *exec.Cmd {
+func program(t testing.TB, dir string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -63,7 +63,7 @@ var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)`)
 
 // start runs a hub on the data in dir, with more variables if need be, and waits
 // until it is ready.
-func start(t *testing.T, dir, httpAddr, mqttAddr string, env ...string) *process {
+func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process {
 	t.Helper()
 	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{})}
 	p.cmd.Env = append(append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr), env...)
@@ -257,7 +257,7 @@ func TestNobodyEntersWithoutAnAccount(t *testing.T) {
 func TestSendAndTail(t *testing.T) {
 	dir := t.TempDir()
 	p := start(t, dir, "127.0.0.1:0", "127.0.0.1:0")
-	tail := program(t, dir, "tail", "lobby", "--url", "http://"+p.http)
+	tail := program(t, dir, "tail", "lobby", "ops", "--since", "all", "--url", "http://"+p.http)
 	out, err := tail.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -297,9 +297,15 @@ func TestSendAndTail(t *testing.T) {
 		defer close(sent)
 		send("still", "here")
 	}()
-	start(t, dir, p.http, p.mqtt)
+	p = start(t, dir, p.http, p.mqtt)
 	<-sent
 	await(" Ada: still here")
+	p.kill() // while nothing is on its way
+	p = start(t, dir, p.http, p.mqtt)
+	if out, err := program(t, dir, "send", "ops", "tea?", "--url", "http://"+p.http, "--name", "Bob").CombinedOutput(); err != nil {
+		t.Fatalf("send: %v: %s", err, out)
+	}
+	await(" Bob: tea?")
 }
 
 func TestCommands(t *testing.T) {
@@ -312,14 +318,24 @@ func TestCommands(t *testing.T) {
 		{[]string{"version"}, 0, "hubbub dev\n"},
 		{[]string{"config", "check"}, 0, "the built-in config is right; 3 bots\n"},
 		{[]string{"config", "check", "--config", "nowhere.yaml"}, 2, "nowhere.yaml: there is no such file."},
+		{[]string{"config", "show"}, 0, "HUBBUB_DATA\n"},
+		{[]string{"config", "show", "--output", "yaml"}, 2, "Write text or json"},
+		{[]string{"config", "check", "-o", "json", "--config", "nowhere.yaml"}, 2, `"mistakes": [`},
+		{[]string{"config", "check", "-o", "json"}, 0, `"bots": 3`},
 		{[]string{"--version"}, 0, "hubbub dev\n"},
 		{[]string{"config", "nonsense"}, 2, "see hubbub config --help"},
-		{[]string{"send", "lobby"}, 2, "standard input is empty"},
+		{[]string{"send", "lobby"}, 2, "the input is empty"},
 		{[]string{"nonsense"}, 2, `"nonsense"`},
 		{[]string{"--nonsense"}, 2, "--nonsense"},
-		{[]string{"tail"}, 2, "name the room: hubbub tail ROOM"},
+		{[]string{"tail"}, 2, "name the room: hubbub tail ROOM..."},
+		{[]string{"tail", "lobby", "--since", "yesterdayish"}, 2, "is no place in a log"},
+		{[]string{"tail", "lobby", "--color", "some"}, 2, "Write auto, always or never"},
+		{[]string{"tail", "Lobby"}, 2, "A room's name is"},
+		{[]string{"send", "lobby", "hi", "--whole"}, 2, "leave out --file and --whole"},
+		{[]string{"send", "lobby", "--file", "nowhere"}, 2, "--file: open nowhere"},
+		{[]string{"send", "lobby", "hi", "--ref", strings.Repeat("x", 60)}, 2, "--ref is at most"},
 		{[]string{"send", "lobby", "hi", "--url", "nonsense"}, 2, "is no address of a hub"},
-		{[]string{"send", "lobby", "hi", "--url", "http://127.0.0.1:1", "--wait", "10ms"}, 1, "not sent: no hub took it at http://127.0.0.1:1"},
+		{[]string{"send", "lobby", "hi", "--url", "http://127.0.0.1:1", "--wait", "10ms"}, 3, "not sent: no hub took it at http://127.0.0.1:1"},
 	} {
 		out, err := program(t, dir, test.args...).CombinedOutput()
 		status := 0

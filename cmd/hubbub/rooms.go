@@ -107,7 +107,7 @@ func rules(dst *[]roomRule, v any) error {
 	for i, item := range items {
 		r, err := parseRule(item)
 		if err != nil {
-			return fmt.Errorf("rule %d: %w", i+1, err)
+			return itemError{i + 1, fmt.Errorf("rule %d: %w", i+1, err)}
 		}
 		*dst = append(*dst, r)
 	}

@@ -39,6 +39,8 @@ func rootCommand() *cobra.Command {
 		sendCommand(&configFile),
 		tailCommand(&configFile),
 		configCommand(&configFile),
+		doctorCommand(&configFile),
+		backupCommand(&configFile),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,30 +60,4 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
-}
-
-func configCommand(configFile *string) *cobra.Command {
-	parent := &cobra.Command{
-		Use: "config", Short: "Look at the config", Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	parent.AddCommand(&cobra.Command{
-		Use: "check", Short: "Check the config and the bots, and say what is wrong", Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := loadConfig(*configFile)
-			if err != nil {
-				return err
-			}
-			defs, err := loadBots(c)
-			if err != nil {
-				return err
-			}
-			for _, w := range c.warnings() {
-				fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
-			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right; %d bots\n", c.source(), len(defs))
-			return err
-		},
-	})
-	return parent
 }

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"os/user"
+	"os"
 	"strings"
 	"time"
 
@@ -19,171 +17,198 @@ import (
 	"hubbub/hub"
 )
 
-// remote says which hub a client command talks to, and as whom.
-type remote struct {
-	config *string
-	url    string
-	name   string
-	guest  string
-}
-
-func (r *remote) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&r.url, "url", "", "the hub's address (default: that of the config)")
-	cmd.Flags().StringVar(&r.name, "name", userName(), "name that the room sees")
-}
-
-func userName() string {
-	if u, err := user.Current(); err == nil && u.Username != "" {
-		return u.Username
-	}
-	return "hubbub"
-}
-
-// base returns the hub's address as a URL.
-func (r *remote) base() (*url.URL, error) {
-	address := r.url
-	if address == "" {
-		c, err := loadConfig(*r.config)
-		if err != nil {
-			return nil, err
-		}
-		host, port, err := net.SplitHostPort(c.HTTPListen)
-		if err != nil {
-			return nil, err
-		}
-		if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-			host = "127.0.0.1"
-		}
-		address = "http://" + net.JoinHostPort(host, port)
-	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError{fmt.Errorf("%q is no address of a hub: write such as http://127.0.0.1:8080", address)}
-	}
-	return u, nil
-}
-
 func sendCommand(configFile *string) *cobra.Command {
-	r := &remote{config: configFile}
-	var wait time.Duration
+	s := &sending{remote: remote{config: configFile}}
+	var file string
+	var whole bool
 	cmd := &cobra.Command{
 		Use:   "send ROOM [TEXT...]",
-		Short: "Send a message; without TEXT, what standard input holds",
-		Args:  usageArgs(namesRoom(cobra.MinimumNArgs(1))),
+		Short: "Send a message, or each line of standard input or a file",
+		Long: "Send a message. Without TEXT each line of standard input, or of --file, is a message;\n" +
+			"with --whole all of it is one.\n\n" +
+			"A message whose answer is lost is sent again under the same ref, and so is in the log\n" +
+			"once. To repeat a whole command without doubling anything, give it the same --ref and\n" +
+			"--as each time: within ten minutes, or the room's last 100,000 events, what is in the\n" +
+			"log already is not sent anew.\n\n" +
+			"Exit status: 0 all is in the log; 1 the hub refused a message; 2 a mistake in the\n" +
+			"command or the config; 3 no hub took it in time; 130 interrupted.",
+		Example: "  hubbub send lobby 'the build is green'\n" +
+			"  make 2>&1 | hubbub send builds\n" +
+			"  hubbub send --whole --file notes.md --ref release-7 --as ci.guest news",
+		Args: usageArgs(namesRoom(cobra.MinimumNArgs(1))),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			text := strings.Join(args[1:], " ")
-			if len(args) == 1 {
-				in, err := io.ReadAll(io.LimitReader(cmd.InOrStdin(), hub.DefaultMaxEvent))
-				if err != nil {
-					return fmt.Errorf("read standard input: %w", err)
-				}
-				if text = strings.TrimRight(string(in), "\n"); text == "" {
-					return usageError{errors.New("standard input is empty: write the text after the room, or into standard input")}
-				}
+			if err := errors.Join(hub.CheckRoomName(args[0]), s.recall(cmd.Flags().Changed("name")), s.checkRef()); err != nil {
+				return usageError{err}
 			}
-			ctx, cancel := context.WithTimeout(cmd.Context(), wait)
-			defer cancel()
-			return r.send(ctx, cmd.ErrOrStderr(), args[0], text)
+			s.room, s.out, s.progress = args[0], cmd.OutOrStdout(), newProgress(cmd.ErrOrStderr())
+			messages, closeInput, err := s.messages(cmd, strings.Join(args[1:], " "), file, whole)
+			if err != nil {
+				return err
+			}
+			defer closeInput()
+			return s.run(cmd.Context(), messages)
 		},
 	}
-	r.flags(cmd)
-	cmd.Flags().DurationVar(&wait, "wait", 30*time.Second, "how long to try while the hub cannot be reached")
+	s.flags(cmd)
+	cmd.Flags().StringVarP(&file, "file", "f", "", "send what this file holds (- is standard input)")
+	cmd.Flags().BoolVar(&whole, "whole", false, "send all of the input as one message")
+	cmd.Flags().StringVar(&s.ref, "ref", "", "your reference: the same again is the same message; line N gets REF.N (default: a new one)")
+	cmd.Flags().DurationVar(&s.wait, "wait", 30*time.Second, "how long to try a message while the hub cannot be reached")
+	cmd.Flags().BoolVar(&s.json, "json", false, "print the hub's answer to each message as JSON")
 	return cmd
 }
 
-// namesRoom has a missing room said as such.
-func namesRoom(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 {
-			return errors.New("name the room: " + cmd.UseLine())
+// sending sends messages to a room, one after the other, each until the hub has
+// it: under one ref and as one guest, so that it stays one message.
+type sending struct {
+	remote
+	room     string
+	ref      string
+	wait     time.Duration
+	json     bool
+	out      io.Writer
+	progress *progress
+
+	base *url.URL
+	sent int // messages that are in the log
+	told bool
+}
+
+// maxLineDigits is how long the number of a line may get in a ref.
+const maxLineDigits = 10
+
+func (s *sending) checkRef() error {
+	if err := hub.CheckRef(s.ref); err != nil {
+		return err
+	}
+	if len(s.ref) > hub.MaxRef-1-maxLineDigits {
+		return fmt.Errorf("--ref is at most %d bytes", hub.MaxRef-1-maxLineDigits)
+	}
+	return nil
+}
+
+// messages returns what is to be sent, and what closes where it comes from.
+func (s *sending) messages(cmd *cobra.Command, text, file string, whole bool) (<-chan message, func(), error) {
+	in, done := cmd.InOrStdin(), func() {}
+	switch {
+	case text != "" && (file != "" || whole):
+		return nil, nil, usageError{errors.New("the text stands in the command: leave out --file and --whole, or the text")}
+	case text != "":
+		one := make(chan message, 1)
+		one <- message{text: text}
+		close(one)
+		return one, done, nil
+	case file != "" && file != "-":
+		f, err := os.Open(file)
+		if err != nil {
+			return nil, nil, usageError{fmt.Errorf("--file: %w", err)}
 		}
-		return check(cmd, args)
+		if info, err := f.Stat(); err == nil {
+			s.progress.total = info.Size()
+		}
+		in, done = f, func() { _ = f.Close() }
+	case isTerminal(in):
+		s.progress.note("reading what you type: a line is a message, Ctrl-D ends")
+	}
+	if whole {
+		return wholeOf(in), done, nil
+	}
+	return linesOf(cmd.Context(), in), done, nil
+}
+
+func (s *sending) run(ctx context.Context, messages <-chan message) error {
+	var err error
+	if s.base, err = s.remote.base(); err != nil {
+		return err
+	}
+	if s.ref == "" {
+		s.ref = hub.NewID()
+	}
+	defer s.progress.end()
+	any := false
+	for {
+		select {
+		case m, ok := <-messages:
+			switch {
+			case !ok && !any:
+				return usageError{errors.New("there is nothing to send, the input is empty: write the text after the room, or into standard input")}
+			case !ok:
+				return nil
+			}
+			any = true
+			if err := s.message(ctx, &m); err != nil {
+				return s.after(err)
+			}
+			s.sent++
+			s.progress.sent(s.sent, m.read)
+		case <-ctx.Done():
+			return s.after(statusError{statusInterrupted, errors.New("interrupted")})
+		}
 	}
 }
 
-// send sends one message, and sends it again until it is acknowledged: under
-// one ref and as one guest, so that it stays one message.
-func (r *remote) send(ctx context.Context, notes io.Writer, room, text string) error {
-	base, err := r.base()
+// after adds to an error what was sent before it.
+func (s *sending) after(err error) error {
+	if s.sent == 0 {
+		return err
+	}
+	return fmt.Errorf("%w (%d sent before)", err, s.sent)
+}
+
+// message sends one message until it is acknowledged or refused.
+func (s *sending) message(ctx context.Context, m *message) error {
+	if m.err != nil {
+		return m.err
+	}
+	ref := s.ref
+	if m.line > 0 {
+		ref = fmt.Sprintf("%s.%d", s.ref, m.line)
+	}
+	body, err := json.Marshal(map[string]string{"text": m.text, "ref": ref})
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(map[string]string{"text": text, "ref": hub.NewID()})
-	if err != nil {
-		return err
-	}
-	told := false
+	late, cancel := context.WithTimeout(ctx, s.wait)
+	defer cancel()
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 2*time.Second) {
-		err := r.try(ctx, base, room, body)
-		var refused *refusal
-		if err == nil || errors.As(err, &refused) && !refused.passing() {
+		answer, err := s.try(late, body)
+		switch refused, isRefused := errors.AsType[*refusal](err); {
+		case err == nil:
+			s.told = false
+			return s.acknowledged(answer)
+		case isRefused && refused.status == http.StatusTooManyRequests: // the hub sets the pace
+		case isRefused && !refused.passing():
+			return fmt.Errorf("%s%w", m.where(), err)
+		case errors.As(err, new(usageError)):
 			return err
-		}
-		if !told {
-			told = true
-			fmt.Fprintf(notes, "hubbub: the hub at %s does not take it (%v); trying again\n", base, err)
+		case !s.told && late.Err() == nil:
+			s.told = true
+			s.progress.note(fmt.Sprintf("the hub at %s does not take it (%v); trying again", s.base, err))
 		}
 		select {
 		case <-time.After(pause):
-		case <-ctx.Done():
-			return fmt.Errorf("not sent: no hub took it at %s. Start it with hubbub serve, or name another with --url", base)
+		case <-late.Done():
+			if ctx.Err() != nil {
+				return statusError{statusInterrupted, fmt.Errorf("%sinterrupted; the message may be in the log", m.where())}
+			}
+			return statusError{statusUnreachable, fmt.Errorf(
+				"%snot sent: no hub took it at %s in %v. Start it with hubbub serve, or name another with --url", m.where(), s.base, s.wait)}
 		}
 	}
 }
 
-func (r *remote) try(ctx context.Context, base *url.URL, room string, body []byte) error {
-	if r.guest == "" {
-		var session struct{ Guest string }
-		if err := r.post(ctx, base.JoinPath("api/v1/session"), nil, &session); err != nil {
-			return err
-		}
-		r.guest = session.Guest
+func (s *sending) try(ctx context.Context, body []byte) (answer json.RawMessage, err error) {
+	if err := s.enter(ctx, s.base); err != nil {
+		return nil, err
 	}
-	return r.post(ctx, base.JoinPath("api/v1/rooms", room, "messages"), body, nil)
+	err = s.call(ctx, http.MethodPost, s.base.JoinPath("api/v1/rooms", s.room, "messages"), body, &answer)
+	return answer, err
 }
 
-func (r *remote) post(ctx context.Context, u *url.URL, body []byte, answer any) error {
-	if r.guest == "" {
-		u.RawQuery = url.Values{"name": {r.name}}.Encode()
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if r.guest != "" {
-		req.Header.Set("Authorization", "Bearer "+r.guest)
-	}
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer res.Body.Close()
-	if res.StatusCode >= 300 {
-		return refused(res)
-	}
-	if answer == nil {
+func (s *sending) acknowledged(answer json.RawMessage) error {
+	if !s.json {
 		return nil
 	}
-	return json.NewDecoder(res.Body).Decode(answer)
-}
-
-// refusal is a hub's answer that is no success.
-type refusal struct {
-	status int
-	detail string
-}
-
-func (e *refusal) Error() string { return e.detail }
-
-func (e *refusal) passing() bool {
-	return e.status == http.StatusServiceUnavailable || e.status == http.StatusTooManyRequests
-}
-
-func refused(res *http.Response) error {
-	var problem struct{ Detail string }
-	if json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&problem) != nil || problem.Detail == "" {
-		problem.Detail = "the hub answers " + res.Status
-	}
-	return &refusal{res.StatusCode, problem.Detail}
+	_, err := fmt.Fprintf(s.out, "%s\n", answer)
+	return err
 }

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -146,7 +145,7 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.store, err = sqlite.Open(ctx, filepath.Join(c.Data, "hubbub.db")); err != nil {
+	if s.store, err = sqlite.Open(ctx, c.database()); err != nil {
 		return usageError{fmt.Errorf("data: %w. The folder is set by data or %s", err, envName("data"))}
 	}
 	guests, err := auth.NewGuests(ctx, s.store)
@@ -165,10 +164,11 @@ func (s *server) start(ctx context.Context) error {
 	metrics := newRegistry()
 	app = hub.Chain(app, middleware.Metrics(metrics), middleware.Log(s.log), middleware.Recover(s.log), middleware.Rate(c.LimitEvents))
 	connects := middleware.NewConnects(c.LimitConnects)
-	if s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log}); err != nil {
+	proxies := httpapi.Proxies(c.TrustedProxies)
+	s.mqtt, err = mqtt.New(hub.Chain(mqtt.Chat(app), connects.Middleware), mqtt.Options{Logger: s.log, RemoteAddr: proxies.RemoteAddr})
+	if err != nil {
 		return err
 	}
-	proxies := httpapi.Proxies(c.TrustedProxies)
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
@@ -197,7 +197,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	)
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
-		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/metrics": metrics},
+		Mount: map[string]http.Handler{"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics},
 		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
 	})
 	s.http = &http.Server{
@@ -264,10 +264,11 @@ func loopback(l net.Listener) bool {
 func loadBots(c *Config) ([]*bots.Definition, error) {
 	defs, err := bots.Load(c.Bots)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && !c.BotsNamed:
+	case errors.Is(err, fs.ErrNotExist) && c.from("bots") == (origin{}):
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("bots: there is no folder %s, seen from %s. Make it, or set bots or %s", c.Bots, here(), envName("bots"))}
+		return nil, usageError{fmt.Errorf("%s: there is no folder %s, seen from %s. Make it, or set bots or %s",
+			c.from("bots").where("bots"), c.Bots, here(), envName("bots"))}
 	case err != nil:
 		return nil, usageError{err}
 	}

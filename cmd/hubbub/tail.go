@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net/http"
 	"net/url"
-	"strings"
+	"slices"
 	"time"
-	"unicode"
 
 	"github.com/gorilla/websocket"
 	"github.com/spf13/cobra"
@@ -18,58 +17,105 @@ import (
 
 func tailCommand(configFile *string) *cobra.Command {
 	t := &tail{remote: remote{config: configFile}}
+	var lines int
+	var from, color string
+	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "tail ROOM",
-		Short: "Print a room's messages as they come, over lost connections too",
-		Args:  usageArgs(namesRoom(cobra.ExactArgs(1))),
+		Use:   "tail ROOM...",
+		Short: "Print what is said in rooms as it comes, over restarts of the hub too",
+		Long: "Print what is said in rooms as it comes: messages, edits, deletions, reactions. It goes on\n" +
+			"where it was when the hub or the network was away, and says what cannot be had any more.\n\n" +
+			"Exit status: 0 it was stopped; 1 the hub refused it; 2 a mistake in the command or the config.",
+		Example: "  hubbub tail lobby ops\n" +
+			"  hubbub tail --since 2h ops\n" +
+			"  hubbub tail --since all --json lobby | jq .text",
+		Args: usageArgs(namesRoom(cobra.MinimumNArgs(1))),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if t.lines < 0 || t.lines > hub.MaxPage {
+			if lines < 0 || lines > hub.MaxPage {
 				return usageError{fmt.Errorf("--lines is a number from 0 to %d", hub.MaxPage)}
 			}
-			t.room, t.out, t.notes = args[0], cmd.OutOrStdout(), cmd.ErrOrStderr()
+			paint, err := newPainter(color, cmd.OutOrStdout())
+			if err := errors.Join(err, t.recall(cmd.Flags().Changed("name"))); err != nil {
+				return usageError{err}
+			}
+			var begin *since
+			if from != "" {
+				if begin, err = parseSince(from, time.Now()); err != nil {
+					return err
+				}
+			}
+			t.print = newTranscript(cmd.OutOrStdout(), cmd.ErrOrStderr(), paint, args)
+			if asJSON {
+				t.print = jsonLines{cmd.OutOrStdout(), cmd.ErrOrStderr()}
+			}
+			if err := t.follow(args, lines, begin); err != nil {
+				return err
+			}
 			return t.run(cmd.Context())
 		},
 	}
 	t.flags(cmd)
-	cmd.Flags().IntVarP(&t.lines, "lines", "n", 10, "newest messages to begin with")
-	cmd.Flags().BoolVar(&t.json, "json", false, "print each event as JSON")
+	cmd.Flags().IntVarP(&lines, "lines", "n", 10, "newest messages to begin with")
+	cmd.Flags().StringVar(&from, "since", "", "where to begin instead: all, after a seq (41), or a time (2h, 7d, 15:04, 2006-01-02)")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print each event as JSON, a line each")
+	cmd.Flags().StringVar(&color, "color", "auto", "colour: auto (on a terminal, unless NO_COLOR is set), always or never")
 	return cmd
 }
 
-// tail follows a room, over lost connections and restarts of the hub.
+// tail follows rooms, over lost connections and restarts of the hub.
 type tail struct {
 	remote
-	room  string
-	lines int
-	json  bool
-	out   io.Writer
-	notes io.Writer
-
-	seen  *int64 // last seq printed
-	epoch string
+	rooms []*followed
+	print printer
 }
+
+// follow adds rooms.
+func (t *tail) follow(names []string, lines int, from *since) error {
+	for _, name := range names {
+		if err := hub.CheckRoomName(name); err != nil {
+			return usageError{err}
+		}
+		if t.room(name) == nil {
+			t.rooms = append(t.rooms, &followed{name: name, lines: lines, from: from, print: t.print})
+		}
+	}
+	return nil
+}
+
+// room returns the room of that name, nil where it is not followed.
+func (t *tail) room(name string) *followed {
+	i := slices.IndexFunc(t.rooms, func(r *followed) bool { return r.name == name })
+	if i < 0 {
+		return nil
+	}
+	return t.rooms[i]
+}
+
+// errGone ends a tail.
+var errGone = errors.New("there is nothing left to follow")
 
 func (t *tail) run(ctx context.Context) error {
 	base, err := t.base()
 	if err != nil {
 		return err
 	}
-	base.Scheme = map[string]string{"http": "ws", "https": "wss"}[base.Scheme]
 	lost := false
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
-		joined, err := t.follow(ctx, base.JoinPath("ws"))
+		joined, err := t.connect(ctx, base)
 		var problem *hub.Error
 		switch {
 		case ctx.Err() != nil:
 			return nil //nolint:nilerr // it was told to stop
-		case errors.As(err, &problem) && problem.Code != hub.Unavailable:
+		case errors.As(err, &problem) && problem.Code != hub.Unavailable && problem.Code != hub.RateLimited:
 			return problem
+		case errors.Is(err, errGone), errors.As(err, new(usageError)):
+			return err
 		case joined:
 			pause, lost = 100*time.Millisecond, false
 		}
 		if !lost {
 			lost = true
-			_, _ = fmt.Fprintf(t.notes, "hubbub: the hub cannot be reached (%v); trying again\n", err)
+			t.print.note(fmt.Sprintf("the hub cannot be reached (%v); trying again", err))
 		}
 		select {
 		case <-time.After(pause):
@@ -79,32 +125,23 @@ func (t *tail) run(ctx context.Context) error {
 	}
 }
 
-// follow prints what comes over one connection, and reports whether it had
-// joined the room before it ended.
-func (t *tail) follow(ctx context.Context, u *url.URL) (joined bool, err error) {
-	query := url.Values{"name": {t.name}}
-	if t.guest != "" {
-		query = url.Values{"guest": {t.guest}}
-	}
-	u.RawQuery = query.Encode()
-	ws, res, err := websocket.DefaultDialer.DialContext(ctx, u.String(), nil)
-	if res != nil {
-		defer res.Body.Close()
-		if err != nil && res.StatusCode >= 400 && res.StatusCode < 500 {
-			return false, &hub.Error{Code: hub.Forbidden, Message: refused(res).Error()}
-		}
-	}
+// connect prints what comes over one connection, and reports whether it had
+// joined a room before it ended.
+func (t *tail) connect(ctx context.Context, base *url.URL) (joined bool, err error) {
+	ws, err := t.dial(ctx, base)
 	if err != nil {
 		return false, err
 	}
 	defer ws.Close()
 	stop := context.AfterFunc(ctx, func() { _ = ws.Close() })
 	defer stop()
-
-	join := hub.Event{Type: hub.TypeRoomJoin, Room: t.room, Ref: "join",
-		Detail: &hub.Join{Since: t.seen, Epoch: t.epoch, Limit: t.lines}}
-	if err := ws.WriteMessage(websocket.TextMessage, hub.AppendJSON(nil, &join)); err != nil {
-		return false, err
+	for _, r := range t.rooms {
+		if r.gone {
+			continue
+		}
+		if err := say(ws, hub.Event{Type: hub.TypeRoomJoin, Room: r.name, Ref: r.name, Detail: r.join()}); err != nil {
+			return false, err
+		}
 	}
 	for {
 		_, frame, err := ws.ReadMessage()
@@ -115,63 +152,68 @@ func (t *tail) follow(ctx context.Context, u *url.URL) (joined bool, err error) 
 		if err != nil {
 			return joined, err
 		}
-		if err := t.handle(e); err != nil {
+		ask, err := t.handle(e)
+		if err == nil && ask != nil {
+			err = say(ws, hub.Event{Type: hub.TypeRoomHistory, Room: e.Event.Room, Ref: e.Event.Room, Detail: ask})
+		}
+		if err != nil {
 			return joined, err
 		}
 		joined = joined || e.Event.Type == hub.TypeRoomJoined
 	}
 }
 
-func (t *tail) handle(e *hub.Entry) error {
+func (t *tail) dial(ctx context.Context, base *url.URL) (*websocket.Conn, error) {
+	u := base.JoinPath("ws")
+	u.Scheme = map[string]string{"http": "ws", "https": "wss"}[base.Scheme]
+	query, header := url.Values{}, http.Header{}
+	if t.guest == "" || t.rename {
+		query.Set("name", t.name)
+	}
+	if t.guest != "" {
+		header.Set("Authorization", "Bearer "+t.guest)
+	}
+	u.RawQuery = query.Encode()
+	ws, res, err := websocket.DefaultDialer.DialContext(ctx, u.String(), header)
+	if res != nil {
+		defer res.Body.Close()
+		if err != nil && res.StatusCode >= 400 && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
+			return nil, &hub.Error{Code: hub.Forbidden, Message: refused(res).Error()}
+		}
+	}
+	return ws, err
+}
+
+func say(ws *websocket.Conn, e hub.Event) error {
+	return ws.WriteMessage(websocket.TextMessage, hub.AppendJSON(nil, &e))
+}
+
+// handle takes an event, and returns what to ask its room for next, if anything.
+func (t *tail) handle(e *hub.Entry) (*hub.HistoryRequest, error) {
 	switch d := e.Event.Detail.(type) {
 	case *hub.Opened:
-		t.guest = d.Guest
+		t.rename = false
+		return nil, t.become(d.Guest)
 	case *hub.Problem:
-		return &hub.Error{Code: d.Code, Message: d.Message}
+		return nil, &hub.Error{Code: d.Code, Message: d.Message}
+	}
+	r := t.room(e.Event.Room)
+	if r == nil || r.gone {
+		return nil, nil
+	}
+	switch d := e.Event.Detail.(type) {
 	case *hub.Joined:
-		if t.seen != nil && !d.Recovered {
-			_, _ = fmt.Fprintln(t.notes, "hubbub: too much was missed, or the log is another one; going on with the newest")
-			t.seen = nil
-		}
-		t.epoch = d.Epoch
-		for _, missed := range d.Events {
-			if err := t.print(missed); err != nil {
-				return err
-			}
-		}
-		t.seen = &d.Head
-	default:
-		return t.print(e)
+		return r.joined(d)
+	case *hub.History:
+		return r.history(d)
 	}
-	return nil
-}
-
-// print writes an event of the log, once.
-func (t *tail) print(e *hub.Entry) error {
-	ev := &e.Event
-	if ev.Seq == 0 || t.seen != nil && ev.Seq <= *t.seen {
-		return nil
-	}
-	t.seen = &ev.Seq
-	line := string(e.JSON)
-	if !t.json {
-		text := ev.Text
-		if text == "" {
-			text = string(ev.Data)
+	if e.Event.Type == hub.TypeRoomRemoved {
+		r.gone = true
+		t.print.note("the room " + r.name + " was removed")
+		if !slices.ContainsFunc(t.rooms, func(r *followed) bool { return !r.gone }) {
+			return nil, errGone
 		}
-		line = ev.At.Local().Format("15:04:05") + " " + ev.From.Name + ": " + printable(text)
+		return nil, nil
 	}
-	_, err := fmt.Fprintln(t.out, line)
-	return err
-}
-
-// printable returns text without what a terminal would obey, and with its
-// lines below one another.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, strings.ReplaceAll(text, "\n", "\n         "))
+	return nil, r.event(e)
 }

@@ -19,6 +19,7 @@ type OpenLayer func(t *testing.T, channels hub.ChannelOptions) hub.Layer
 // may be on another machine.
 func TestLayer(t *testing.T, open OpenLayer) {
 	t.Run("Live", func(t *testing.T) { testLive(t, open) })
+	t.Run("Sequences", func(t *testing.T) { testSequences(t, open) })
 	t.Run("Presence", func(t *testing.T) { testPresence(t, open) })
 	t.Run("Channels", func(t *testing.T) { testChannels(t, open) })
 	t.Run("Groups", func(t *testing.T) { testGroups(t, open) })

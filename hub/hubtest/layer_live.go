@@ -22,6 +22,7 @@ func testPresence(t *testing.T, open OpenLayer) {
 	runLayer(t, open, []layerTest{
 		{"the first scope and the last one of a user are told", hub.ChannelOptions{}, presenceCounts},
 		{"users are listed as they entered, under their newest names", hub.ChannelOptions{}, presenceOrder},
+		{"and still so when many have left", hub.ChannelOptions{}, presenceGaps},
 		{"more than the limit are a number alone", hub.ChannelOptions{}, presenceLimit},
 		{"one of many that enter at once is the first", hub.ChannelOptions{}, presenceTogether},
 	})
@@ -161,6 +162,31 @@ func presenceOrder(t *testing.T, l *layer) {
 	l.enters(t, user("ada", "Ada"), true)
 	l.enters(t, user("bob", "Robert"), false)
 	l.present(t, "lobby", user("bob", "Robert"), user("ada", "Ada"))
+}
+
+func presenceGaps(t *testing.T, l *layer) {
+	const users = 150
+	var stay []hub.Participant
+	for i := range users {
+		u := user(fmt.Sprint("u", i), "U")
+		l.enters(t, u, true)
+		if i%5 == 0 {
+			stay = append(stay, u)
+		}
+	}
+	for i := range users {
+		if i%5 != 0 {
+			if last, err := l.Exit(t.Context(), "lobby", fmt.Sprint("u", i)); !last || err != nil {
+				t.Errorf("u%d left: last %v, %v", i, last, err)
+			}
+		}
+	}
+	again := user("u1", "U")
+	l.enters(t, again, true)
+	listed, count, err := l.Present(t.Context(), "lobby", users)
+	if stay = append(stay, again); !slices.Equal(listed, stay) || count != len(stay) || err != nil {
+		t.Errorf("present are %v, %d, %v; want %v", listed, count, err, stay)
+	}
 }
 
 func presenceLimit(t *testing.T, l *layer) {

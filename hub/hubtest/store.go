@@ -34,6 +34,7 @@ func TestStore(t *testing.T, open OpenStore) {
 		{"a deletion leaves nothing of what was said", storeDeletions},
 		{"reactions are folded in", storeReactions},
 		{"a change that cannot be is refused", storeRefusedChanges},
+		{"ids ascend with seq", storeIDs},
 		{"changes of one commit see each other", storeChangesTogether},
 		{"trimming restarts neither seq nor refs", storeTrims},
 		{"much is trimmed in many commits", storeTrimsMuch},

@@ -236,3 +236,27 @@ func storeChangesTogether(t *testing.T, s *store) {
 		t.Errorf("the log is\n%s", log)
 	}
 }
+
+// Ids ascend with seq, whatever clock they were made by.
+func storeIDs(t *testing.T, s *store) {
+	s.room(t, "lobby")
+	ahead, last := said("lobby", "ada", "", "from a clock that is ahead"), ""
+	ahead.ID = "7zzzzzzzz0" + ahead.ID[10:] // of the year 10889
+	events := []hub.Event{said("lobby", "ada", "", "hi"), ahead}
+	for range 5 {
+		events = append(events, said("lobby", "ada", "", "hi"))
+	}
+	for i, e := range events {
+		if i == 4 {
+			s.reopen(t)
+		}
+		id := s.mustAppend(t, e).Entry.Event.ID
+		if id <= last || len(id) != len(e.ID) {
+			t.Errorf("event %d has the id %s, after %s", i, id, last)
+		}
+		if last = id; s.at(t, int64(2*i+1)).ID != id {
+			t.Errorf("event %d has another id in the log", i)
+		}
+		s.mustAppend(t, about(hub.TypeReacted, "bob", id, "", &hub.Reaction{Emoji: "👍"}))
+	}
+}

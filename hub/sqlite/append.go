@@ -32,6 +32,7 @@ type pending struct {
 	head    int64
 	first   int64
 	last    time.Time
+	lastID  string
 	entries []*hub.Entry
 	refs    map[[2]string]*hub.Entry // by sender and ref
 }
@@ -89,6 +90,9 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 	if e.At.Before(p.last) { // the clock was set back; the log's times are not
 		e.At = p.last
 	}
+	if e.ID <= p.lastID { // made before, and overtaken
+		e.ID = hub.NewIDAfter(p.lastID)
+	}
 	if hub.IsChange(e.Type) {
 		if err := t.change(p, &e); err != nil {
 			return nil, err
@@ -96,10 +100,10 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 	}
 	entry := hub.NewEntry(e)
 	if _, err := t.w.insert.ExecContext(t.w.ctx,
-		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, e.ID, entry.JSON); err != nil {
+		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
 		return nil, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
-	p.head, p.last = e.Seq, e.At
+	p.head, p.last, p.lastID = e.Seq, e.At, e.ID
 	p.entries = append(p.entries, entry)
 	if e.Ref != "" {
 		p.refs[[2]string{e.From.ID, e.Ref}] = entry
@@ -117,7 +121,7 @@ func (t *tx) room(name string) (*pending, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, refs: make(map[[2]string]*hub.Entry)}
+	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, lastID: r.lastID, refs: make(map[[2]string]*hub.Entry)}
 	t.rooms[name] = p
 	return p, nil
 }
@@ -183,7 +187,7 @@ func (t *tx) settle() {
 		r := p.room
 		events += int64(len(p.entries))
 		r.mu.Lock()
-		r.info.Head, r.info.First, r.last = p.head, p.first, p.last
+		r.info.Head, r.info.First, r.last, r.lastID = p.head, p.first, p.last, p.lastID
 		for _, entry := range p.entries {
 			e := &entry.Event
 			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)

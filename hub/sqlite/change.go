@@ -1,8 +1,6 @@
 package sqlite
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"hubbub/hub"
@@ -11,7 +9,7 @@ import (
 // change does to the log what e, which has its seq, does to an earlier message,
 // so that the log's rows are always as they stand.
 func (t *tx) change(p *pending, e *hub.Event) error {
-	target, err := t.row(p, e, `id = ? AND id <> '' AND seq >= ?`, e.Target, p.first)
+	target, err := t.find(p, e)
 	if err != nil {
 		return err
 	}
@@ -22,33 +20,57 @@ func (t *tx) change(p *pending, e *hub.Event) error {
 	if err := t.rewrite(p, target, c.Target); err != nil || c.Superseded == 0 {
 		return err
 	}
-	edit, err := t.row(p, e, `seq = ?`, c.Superseded)
-	if hub.CodeOf(err) == hub.NotFound { // retention took it
-		return nil
-	}
+	edit, err := t.readable(p, c.Superseded, c.Superseded+1)
 	if err != nil {
-		return err
+		return fmt.Errorf("sqlite: look for an earlier edit in room %s: %w", e.Room, err)
+	}
+	if edit == nil { // retention took it
+		return nil
 	}
 	blank := hub.Supersede(edit, e)
 	return t.rewrite(p, edit, &blank)
 }
 
-// row returns an event of the log that e is about.
-func (t *tx) row(p *pending, e *hub.Event, where string, args ...any) (*hub.Event, error) {
-	var body []byte
-	err := t.w.conn.QueryRowContext(t.w.ctx, `SELECT body FROM events WHERE room = ? AND `+where,
-		append([]any{p.room.id}, args...)...).Scan(&body)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, hub.ErrNoTarget(e)
+// find returns the event of the log that has e's target as its id. Ids ascend
+// with seq, so that it takes some twenty looks, and no index that each event
+// would have to be put into.
+func (t *tx) find(p *pending, e *hub.Event) (*hub.Event, error) {
+	low, high := p.first, p.head+1
+	for low < high {
+		middle := low + (high-low)/2
+		found, err := t.readable(p, middle, high)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("sqlite: look for the target of a change in room %s: %w", e.Room, err)
+		case found == nil || found.ID > e.Target:
+			high = middle
+		case found.ID < e.Target:
+			low = found.Seq + 1
+		default:
+			return found, nil
+		}
 	}
+	return nil, hub.ErrNoTarget(e)
+}
+
+// readable returns the first event from seq low to below high that can be read,
+// nil where there is none.
+func (t *tx) readable(p *pending, low, high int64) (*hub.Event, error) {
+	rows, err := t.w.look.QueryContext(t.w.ctx, p.room.id, low, high)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: look for the target of a change in room %s: %w", e.Room, err)
+		return nil, err
 	}
-	entry, err := hub.ParseEntry(body)
-	if err != nil {
-		return nil, hub.ErrNoTarget(e) // a damaged row is no message
+	defer rows.Close()
+	for rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return nil, err
+		}
+		if e, err := hub.ParseEvent(body); err == nil {
+			return &e, rows.Err()
+		}
 	}
-	return &entry.Event, nil
+	return nil, rows.Err()
 }
 
 // rewrite puts after in the place of before. What before said when it was sent

@@ -8,5 +8,8 @@
 //	rooms.go    which rooms are in memory
 //	read.go     pages of a log
 //	state.go    small values by key
+//	tail.go     files that lack their newest events, and so are of another epoch
+//	backup.go   a copy while the hub runs
+//	inspect.go  a look at a file from outside
 //	fault.go    what is wrong with the disk or the file, and the cure
 package sqlite

@@ -16,7 +16,7 @@ func (s *Store) ReadAfter(ctx context.Context, name string, after int64, limit i
 	}
 	return s.page(ctx, r,
 		`SELECT seq, origin, body FROM events
-		 WHERE room = ?1 AND seq >= (SELECT first FROM rooms WHERE id = ?1) AND seq > ?2 ORDER BY seq LIMIT ?3`, after, limit)
+		 WHERE room = ?1 AND seq > max(?2, (SELECT first - 1 FROM rooms WHERE id = ?1)) ORDER BY seq LIMIT ?3`, after, limit)
 }
 
 // ReadBefore implements [hub.Log].

@@ -18,10 +18,11 @@ type room struct {
 	err   error         // why not
 	id    int64
 
-	mu   sync.Mutex
-	info hub.RoomInfo
-	last time.Time // of the newest event
-	refs *hub.Refs
+	mu     sync.Mutex
+	info   hub.RoomInfo
+	last   time.Time // of the newest event
+	lastID string    // the highest id
+	refs   *hub.Refs
 }
 
 // OpenRoom implements [hub.Log].
@@ -134,12 +135,34 @@ func (s *Store) loadRoom(ctx context.Context, r *room) error {
 		return hub.Errorf(hub.NotFound, "There is no room %s.", i.Name)
 	}
 	if err == nil {
+		err = s.loadLast(ctx, r)
+	}
+	if err == nil {
 		err = s.loadRefs(ctx, r)
 	}
 	if err != nil {
 		return s.fault(fmt.Errorf("sqlite: load room %s: %w", i.Name, err))
 	}
 	return nil
+}
+
+// loadLast finds the id of the newest event that can be read.
+func (s *Store) loadLast(ctx context.Context, r *room) error {
+	rows, err := s.read.QueryContext(ctx, `SELECT body FROM events WHERE room = ? ORDER BY seq DESC`, r.id)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for r.lastID == "" && rows.Next() {
+		var body []byte
+		if err := rows.Scan(&body); err != nil {
+			return err
+		}
+		if e, err := hub.ParseEvent(body); err == nil {
+			r.lastID = e.ID
+		}
+	}
+	return rows.Err()
 }
 
 // loadRefs fills the window from the log's tail: the newest events by number,

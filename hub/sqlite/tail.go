@@ -2,10 +2,8 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -43,9 +41,12 @@ func (s *Store) checkTail(ctx context.Context, beside bool) error {
 	if !beside { // the file was moved here, maybe out of a backup
 		noted = s.tail.events + 1
 	}
-	if s.tail.events > 0 && noted > s.tail.events {
-		err := s.newEpoch(ctx)
-		if err != nil {
+	backup, err := s.fromBackup(ctx)
+	if err != nil {
+		return err
+	}
+	if backup || s.tail.events > 0 && noted > s.tail.events {
+		if err := s.newEpoch(ctx); err != nil {
 			return fmt.Errorf("begin another epoch: %w", err)
 		}
 	}
@@ -61,16 +62,13 @@ func (s *Store) syncLock() error {
 	if err := s.lock.Sync(); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(s.path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return syncFile(filepath.Dir(s.path))
 }
 
 // newEpoch says that what is to come follows another history than what was seen.
 func (s *Store) newEpoch(ctx context.Context) error {
-	_, err := s.write.ExecContext(ctx, `UPDATE rooms SET epoch = ?`, hub.NewID())
+	_, err := s.write.ExecContext(ctx, `BEGIN IMMEDIATE; UPDATE rooms SET epoch = ?; DELETE FROM state WHERE key = ?; COMMIT`,
+		hub.NewID(), backupKey)
 	return err
 }
 

@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"hubbub/hub"
@@ -17,6 +20,10 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 	type answer struct {
 		info hub.RoomInfo
 		more bool
+	}
+	info, due, err := s.due(ctx, name, keep)
+	if err != nil || !due {
+		return info, false, err
 	}
 	a, err := ask(ctx, s, func(t *tx) (a answer, err error) {
 		p, err := t.room(name)
@@ -39,6 +46,30 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 		return a, nil
 	})
 	return a.info, a.more, err
+}
+
+// due reads whether there is anything to take, so that a room where there is not
+// costs the writer nothing and does not come into memory. No event is younger than
+// those above it.
+func (s *Store) due(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, due bool, err error) {
+	var stub, at, stubAt int64
+	err = s.read.QueryRowContext(ctx,
+		`SELECT r.name, r.title, r.head, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
+		 FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.seq = r.first
+		 LEFT JOIN events o ON o.pos = (SELECT pos FROM events WHERE room = r.id ORDER BY seq LIMIT 1)
+		 WHERE r.name = ?2`, int64(math.MaxInt64), name).
+		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &at, &stub, &stubAt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return info, false, hub.Errorf(hub.NotFound, "There is no room %s.", name)
+	}
+	if err != nil {
+		return info, false, s.fault(fmt.Errorf("sqlite: look at what to trim of room %s: %w", name, err))
+	}
+	now := time.Now()
+	due = keep.Events > 0 && info.Head-info.First >= keep.Events ||
+		keep.Age > 0 && at < now.Add(-keep.Age).UnixMilli() ||
+		stub < info.First && stub <= info.Head-hub.RefWindowCount && stubAt < now.Add(-hub.RefWindow).UnixMilli()
+	return info, due, nil
 }
 
 // trimTo returns the seq of the oldest event to stay, or as far as one commit goes.
@@ -67,7 +98,7 @@ func (t *tx) trim(p *pending, first int64) error {
 		return err
 	}
 	if _, err := t.w.conn.ExecContext(t.w.ctx,
-		`DELETE FROM events WHERE room = ? AND seq < ? AND ref = ''`, p.room.id, first); err != nil {
+		`DELETE FROM events WHERE room = ? AND seq >= ? AND seq < ? AND ref = ''`, p.room.id, p.first, first); err != nil {
 		return err
 	}
 	said, err := t.events(p, p.first, first)

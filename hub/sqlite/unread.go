@@ -59,20 +59,18 @@ func (s *Store) countUnread(ctx context.Context, p *membership, user, name strin
 		return nil
 	}
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT body FROM events WHERE room = ? AND seq >= ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
-		p.id, p.first, p.Read, p.Head, user, 4*hub.MaxUnread) // not all of them are messages
+		`SELECT body FROM events WHERE room = ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
+		p.id, max(p.first-1, p.Read), p.Head, user, 4*hub.MaxUnread) // not all of them are messages
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for p.Unread.Unread < hub.MaxUnread && rows.Next() {
 		var body sql.RawBytes
 		if err := rows.Scan(&body); err != nil {
 			return err
 		}
-		if e, err := hub.ParseEntry(body); err == nil {
-			p.Count(&e.Event, user, name)
-		}
+		p.CountJSON(body, user, name)
 	}
 	return rows.Err()
 }

@@ -39,6 +39,7 @@ type writer struct {
 	conn    *sql.Conn
 	ctx     context.Context
 	insert  *sql.Stmt
+	look    *sql.Stmt
 	rewrite *sql.Stmt
 	head    *sql.Stmt
 	set     *sql.Stmt
@@ -56,7 +57,8 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		stmt  **sql.Stmt
 		query string
 	}{
-		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, id, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
+		{&w.look, `SELECT body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
 		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
 		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},

@@ -23,7 +23,7 @@ test('what was acknowledged survives the death of the hub, once and in order', a
   const publishers: Publisher[] = []
   try {
     for (let i = 0; i < 10; i++) {
-      publishers.push(mqttPublisher(hub, `m${i}`, EACH, onAck), socketPublisher(hub, `w${i}`, EACH, onAck))
+      publishers.push(mqttPublisher(hub.mqttUrl(i % 2 ? 'ws' : 'tcp'), `m${i}`, EACH, onAck), socketPublisher(hub, `w${i}`, EACH, onAck))
     }
     const done = Promise.all(publishers.map((p) => p.done))
     done.catch(() => {}) // awaited below

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { publish, Subscription } from './support/mosquitto'
 import { enter, expect, here, log, row, test, write } from './support/test'
 
@@ -26,6 +27,18 @@ test('a person, a device and bots share the lobby', async ({ page, hub }) => {
   } finally {
     await subscription.close()
   }
+})
+
+test('a room shows after less than 150 kB of script', async ({ page, hub }) => {
+  const scripts: Promise<Buffer>[] = []
+  page.on('response', (response) => {
+    if (response.request().resourceType() === 'script') scripts.push(response.body())
+  })
+  await enter(page, hub, 'Ada')
+  await expect(page.getByText('Nothing has been said here yet')).toBeVisible()
+  const bytes = (await Promise.all(scripts)).reduce((sum, body) => sum + gzipSync(body).length, 0)
+  expect(bytes).toBeGreaterThan(0)
+  expect(bytes).toBeLessThan(150_000)
 })
 
 test('two browsers see each other, and a departure after its grace', async ({ page, hub, browser }) => {
@@ -121,6 +134,7 @@ test('a room can be taken off the list', async ({ page, hub }) => {
   for (const name of ['attic', 'cellar', 'garden']) {
     await page.goto(`${hub.url}/rooms/${name}`)
     await expect(list.getByRole('link', { name })).toHaveAttribute('aria-current', 'page')
+    await expect(page.getByText('Nothing has been said here yet')).toBeVisible()
   }
   const remove = (name: string) => list.getByRole('button', { name: `Remove #${name} from this list` })
   await expect(remove('garden')).toHaveCount(0)

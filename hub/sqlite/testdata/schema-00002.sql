@@ -9,7 +9,7 @@ CREATE TABLE events (
     ref    TEXT    NOT NULL,
     origin TEXT    NOT NULL, -- scope that sent it; never served
     body   BLOB    NOT NULL  -- the event's JSON, as it is served
-, id TEXT NOT NULL DEFAULT '', content BLOB);
+, content BLOB);
 
 CREATE TABLE goose_db_version (
 		id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,24 +43,22 @@ CREATE TABLE state (
     value BLOB NOT NULL
 ) WITHOUT ROWID;
 
-CREATE INDEX events_by_id ON events (room, id) WHERE id <> '';
-
 CREATE UNIQUE INDEX events_by_seq ON events (room, seq);
 
 CREATE INDEX members_by_user ON members (user);
 
-INSERT INTO events VALUES (1, 1, 1, 1795469254980, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a1","seq":1,"at":"2026-11-23T21:27:34.980Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"hi"}' AS BLOB), '01j000000000000000000000a1', NULL);
-INSERT INTO events VALUES (2, 2, 1, 1795469254981, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"attic","id":"01j000000000000000000000a2","seq":1,"at":"2026-11-23T21:27:34.981Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"it''s\n\"dark\" 🕯"}' AS BLOB), '01j000000000000000000000a2', NULL);
-INSERT INTO events VALUES (3, 1, 2, 1795469254981, 'device:eve', '', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a3","seq":2,"at":"2026-11-23T21:27:34.981Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"text":"no ref"}' AS BLOB), '01j000000000000000000000a3', NULL);
-INSERT INTO events VALUES (4, 1, 3, 1795469254981, 'device:eve', 'r1', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a4","seq":3,"at":"2026-11-23T21:27:34.981Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"ref":"r1","text":"all there is","data":{"temp":21.50},"reply_to":"01j000000000000000000000a1","buttons":[{"action":"go","label":"Go"}]}' AS BLOB), '01j000000000000000000000a4', NULL);
+INSERT INTO events VALUES (1, 1, 1, 1795471514975, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a1","seq":1,"at":"2026-11-23T22:05:14.975Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"hi"}' AS BLOB), NULL);
+INSERT INTO events VALUES (2, 2, 1, 1795471514977, '01j00000000000000000000ada', 'r1', 'scope-1', CAST('{"type":"chat.received_message","room":"attic","id":"01j000000000000000000000a2","seq":1,"at":"2026-11-23T22:05:14.977Z","from":{"id":"01j00000000000000000000ada","name":"Ada","kind":"guest","via":"websocket"},"ref":"r1","text":"it''s\n\"dark\" 🕯"}' AS BLOB), NULL);
+INSERT INTO events VALUES (3, 1, 2, 1795471514978, 'device:eve', '', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a3","seq":2,"at":"2026-11-23T22:05:14.978Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"text":"no ref"}' AS BLOB), NULL);
+INSERT INTO events VALUES (4, 1, 3, 1795471514978, 'device:eve', 'r1', 'scope-2', CAST('{"type":"chat.received_message","room":"lobby","id":"01j000000000000000000000a4","seq":3,"at":"2026-11-23T22:05:14.978Z","from":{"id":"device:eve","name":"eve","kind":"device","via":"mqtt"},"ref":"r1","text":"all there is","data":{"temp":21.50},"reply_to":"01j000000000000000000000a1","buttons":[{"action":"go","label":"Go"}]}' AS BLOB), NULL);
 
-INSERT INTO goose_db_version VALUES (1, 0, 1, '2026-11-23 21:27:34');
-INSERT INTO goose_db_version VALUES (2, 1, 1, '2026-11-23 21:27:34');
-INSERT INTO goose_db_version VALUES (3, 2, 1, '2026-11-23 21:27:34');
+INSERT INTO goose_db_version VALUES (1, 0, 1, '2026-11-23 22:05:14');
+INSERT INTO goose_db_version VALUES (2, 1, 1, '2026-11-23 22:05:14');
+INSERT INTO goose_db_version VALUES (3, 2, 1, '2026-11-23 22:05:14');
 
 
-INSERT INTO rooms VALUES (1, 'lobby', '', 3, 1, '01m854x8a34qshq2phqx1m6xx9', 1795469254980);
-INSERT INTO rooms VALUES (2, 'attic', '', 1, 1, '01m854x8a4zcbtm7art57e12pk', 1795469254980);
+INSERT INTO rooms VALUES (1, 'lobby', '', 3, 1, '01m85727ay45r1v1542wb29pz5', 1795471514974);
+INSERT INTO rooms VALUES (2, 'attic', '', 1, 1, '01m85727b1d72bghg6rw6z831j', 1795471514977);
 
 INSERT INTO state VALUES ('a/key', X'6974732076616C7565');
 INSERT INTO state VALUES ('bytes', X'0001FF');

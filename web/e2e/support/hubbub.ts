@@ -11,7 +11,7 @@ const READY = /http=(\S+) mqtt=(\S+)/
 
 const messages = v.object({
   events: v.optional(
-    v.array(v.object({ seq: v.number(), id: v.string(), ref: v.optional(v.string()), text: v.optional(v.string()), from: v.object({ id: v.string(), name: v.string(), kind: v.string() }) })),
+    v.array(v.object({ type: v.string(), seq: v.number(), id: v.string(), ref: v.optional(v.string()), text: v.optional(v.string()), from: v.object({ id: v.string(), name: v.string(), kind: v.string() }) })),
     [],
   ),
   more: v.optional(v.boolean()),
@@ -45,6 +45,11 @@ export class Hubbub {
 
   get ws(): string {
     return `ws://${this.http}/ws`
+  }
+
+  /** Where MQTT clients connect: on the port of its own, or over a WebSocket. */
+  mqttUrl(over: 'tcp' | 'ws'): string {
+    return over === 'ws' ? `ws://${this.http}/mqtt` : `mqtt://127.0.0.1:${this.mqttPort}`
   }
 
   get mqttPort(): string {

@@ -18,12 +18,12 @@ export interface Publisher {
 
 const refsOf = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}.${i}`)
 
-/** MQTT.js with QoS 1: a callback is a PUBACK; what was in flight is sent again after a reconnect, in order. */
-export function mqttPublisher(hub: Hubbub, name: string, count: number, onAck: () => void): Publisher {
+/** MQTT.js with QoS 1, over what the url says: a callback is a PUBACK; what was in flight is sent again after a reconnect, in order. */
+export function mqttPublisher(url: string, name: string, count: number, onAck: () => void): Publisher {
   const refs = refsOf(name, count)
   const acked = new Set<string>()
   const done = new Deferred()
-  const client = mqtt.connect(`mqtt://127.0.0.1:${hub.mqttPort}`, { clientId: name, reconnectPeriod: AGAIN_MS })
+  const client = mqtt.connect(url, { clientId: name, reconnectPeriod: AGAIN_MS })
   let stopped = false
   client.on('error', () => {}) // refused while the hub is away; it tries again by itself
   let next = 0

@@ -1,4 +1,4 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect, type Browser, type Page } from '@playwright/test'
 import { Hubbub } from './hubbub'
 
 /** Tests with a hub of their own. */
@@ -21,6 +21,13 @@ export async function enter(page: Page, hub: Hubbub, name: string, room = 'lobby
   await page.getByLabel('What should people call you?').fill(name)
   await page.getByRole('button', { name: 'Enter' }).click()
   await expect(here(page).getByText(name, { exact: true })).toBeVisible()
+}
+
+/** A second person, in a browser of their own. */
+export async function another(browser: Browser, hub: Hubbub, name: string, room?: string): Promise<Page> {
+  const page = await (await browser.newContext({ viewport: { width: 1360, height: 820 }, isMobile: false, hasTouch: false })).newPage()
+  await enter(page, hub, name, room)
+  return page
 }
 
 export async function write(page: Page, text: string): Promise<void> {

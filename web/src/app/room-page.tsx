@@ -20,7 +20,9 @@ type Sheet = 'rooms' | 'here' | 'open' | 'rename' | 'keys'
 export function RoomPage({ hub, name }: { readonly hub: Hub; readonly name: string }) {
   const room = useMemo(() => hub.room(name), [hub, name])
   useEffect(() => room.enter(), [room])
-  const { presence } = useStore(room.view)
+  const { presence, typing } = useStore(room.view)
+  const unread = useStore(hub.unread.all)
+  const visited = useStore(hub.visited.rooms)
   const identity = useStore(hub.session.identity)
   const [, navigate] = useLocation()
   const input = useRef<HTMLTextAreaElement>(null)
@@ -49,13 +51,14 @@ export function RoomPage({ hub, name }: { readonly hub: Hub; readonly name: stri
     t: theme.next,
     n: () => setSheet('rename'),
   })
+  const waiting = visited.reduce((sum, visitedRoom) => sum + (unread.get(visitedRoom)?.unread ?? 0), 0)
   useEffect(() => {
-    document.title = `#${name} · Hubbub`
-  }, [name])
+    document.title = `${waiting > 0 ? `(${waiting}) ` : ''}#${name} · Hubbub`
+  }, [name, waiting])
 
   const inColumn = hasHere && showHere
   const sidebar = { hub, room: name, onOpenRoom: () => setSheet('open'), onRename: () => setSheet('rename') }
-  const here = <Here presence={presence} me={identity.user?.id} />
+  const here = <Here presence={presence} me={identity.user?.id} typing={typing} />
   const hereTitle = `Here, ${presence.count.toLocaleString('en')}`
   return (
     <div

@@ -1,5 +1,5 @@
 import { AGAIN_MS, backoff } from './backoff'
-import type { Failure, Joined, Outgoing } from './events'
+import type { Failure, Joined, Outgoing } from './frames'
 import { Question } from './question'
 import { newRef } from './ref'
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { isMessage } from './events'
+import type { Message } from './events'
 import { Hub } from './hub'
 import { memoryStorage } from './storage'
 import { FakeHub, seeded } from './testing/fake-hub'
@@ -7,13 +7,18 @@ import { FakeHub, seeded } from './testing/fake-hub'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A run of random events: writing, frames late, early, twice or never, broken connections, reloads of the page. */
+const EMOJIS = ['👍', '🎉', '🫖']
+const BUTTONS = [{ action: 'yes', label: 'Yes' }, { action: 'no', label: 'No' }]
+
+/** A run of random events: writing, changing what was written, frames late, early, twice or never, broken connections, reloads of the page. */
 class Run {
   readonly server = new FakeHub()
   readonly random: () => number
   readonly storage = memoryStorage()
   readonly written: string[] = []
   hub: Hub
+  /** What messages on the page were found to stand like. */
+  readonly #checked = new WeakMap<Message, Message | undefined>()
 
   constructor(seed: number) {
     this.random = seeded(seed)
@@ -35,7 +40,9 @@ class Run {
   step(): void {
     const dice = this.random()
     if (dice < 0.12) this.write()
-    else if (dice < 0.3) this.server.speak(`other ${this.server.log.length}`)
+    else if (dice < 0.22) this.server.speak(`other ${this.server.log.head}`, this.random() < 0.3 ? BUTTONS : undefined)
+    else if (dice < 0.3) this.otherActs()
+    else if (dice < 0.38) this.act()
     else if (dice < 0.65) this.server.deliver(Math.floor(this.random() * 4), this.random() < 0.15)
     else if (dice < 0.67) this.server.lose()
     else if (dice < 0.7) this.server.cut(this.random() < 0.5 ? 1006 : 1012)
@@ -55,6 +62,38 @@ class Run {
     const text = `mine ${this.written.length}`
     this.written.push(text)
     this.room.send(text)
+  }
+
+  pick<T>(from: readonly T[]): T | undefined {
+    return from[Math.floor(this.random() * from.length)]
+  }
+
+  /** Does something with a message on the page. */
+  act(): void {
+    const message = this.pick(this.room.view.get().messages)
+    if (message === undefined || message.deleted) return
+    const dice = this.random()
+    const target = message.id
+    const button = this.pick(message.buttons ?? [])
+    if (button !== undefined && dice < 0.5) return this.room.act({ type: 'press', target, action: button.action })
+    if (dice < 0.5 || message.from.id !== 'u1') {
+      return this.room.act({ type: 'react', target, emoji: this.pick(EMOJIS) ?? '', remove: this.random() < 0.4 })
+    }
+    if (dice < 0.9) this.room.act({ type: 'edit', target }, `${message.text} again`)
+    else this.room.act({ type: 'delete', target })
+  }
+
+  /** Somebody else does, with one of the newest. */
+  otherActs(): void {
+    const message = this.pick(this.server.log.messages.slice(-30))
+    if (message === undefined) return
+    const target = message.id
+    const dice = this.random()
+    const button = this.pick(message.buttons ?? [])
+    if (button !== undefined && dice < 0.5) this.server.act({ type: 'chat.press_button', target, action: button.action })
+    else if (dice < 0.5) this.server.act({ type: 'chat.react', target, emoji: this.pick(EMOJIS) ?? '', remove: this.random() < 0.4 })
+    else if (dice < 0.9) this.server.act({ type: 'chat.edit_message', target, text: `${message.text} again` })
+    else this.server.act({ type: 'chat.delete_message', target })
   }
 
   reload(): void {
@@ -82,26 +121,63 @@ class Run {
     expect(this.hub.outbox.all.get()).toEqual([])
   }
 
+  /** What one has written, as it was written. */
   own(): (string | undefined)[] {
-    return this.server.log.filter((e) => e.from.id === 'u1').map((e) => e.text)
+    return this.server.log.messages.filter((e) => e.from.id === 'u1').map((e) => this.original(e))
+  }
+
+  original({ id }: Pick<Message, 'id'>): string | undefined {
+    return this.server.log.versions.get(id)?.[0]?.message.text
   }
 
   seqs(): number[] {
     return this.room.view.get().events.map((e) => e.seq)
   }
 
-  /** At every moment: a run without holes, and nothing of one's own lost from sight or shown twice. */
+  /** At every moment: a run without holes, nothing of one's own lost from sight or shown twice, and each message as it once stood. */
   check(): void {
-    const { events, pending } = this.room.view.get()
+    const { events, messages, pending } = this.room.view.get()
     const first = events[0]?.seq ?? 0
     expect(this.seqs()).toEqual(events.map((_, i) => first + i))
-    const own = events.filter(isMessage).filter((e) => e.from.id === 'u1')
-    const shown = [...own.map((e) => e.text), ...pending.map((p) => p.text)]
+    const own = messages.filter((e) => e.from.id === 'u1')
+    const shown = [...own.map((e) => this.original(e)), ...pending.map((p) => p.text)]
     expect(new Set(shown).size, 'shown twice').toBe(shown.length)
-    for (const text of this.written) {
-      if (shown.includes(text)) continue
-      const kept = this.server.log.find((e) => e.text === text)
-      expect(kept, `${text} is lost`).toBeDefined()
+    const known = new Set([...shown, ...this.own()])
+    expect(this.written.filter((text) => !known.has(text)), 'lost').toEqual([])
+    this.checkStanding(events.at(-1)?.seq ?? 0)
+  }
+
+  /** A message is never behind the changes that the page has, but for those that a later one took away. */
+  checkStanding(tip: number): void {
+    const { events, messages } = this.room.view.get()
+    const blank = new Set(events.filter((e) => e.type === 'chat.edited_message' && !('text' in e)).map((e) => 'target' in e ? e.target : ''))
+    const touched = new Set(this.hub.outbox.all.get().map((p) => p.deed?.target))
+    for (const shown of messages) {
+      if (blank.has(shown.id) || touched.has(shown.id)) continue
+      const known = this.server.log.versions.get(shown.id) ?? []
+      const stands = known.findLast((version) => version.seq <= Math.max(tip, shown.rev ?? 0))?.message
+      if (this.#checked.get(shown) === stands) continue
+      const { presses: _, ...message } = shown
+      expect(message, `at ${tip}`).toEqual(stands)
+      this.#checked.set(shown, stands)
+    }
+  }
+
+  /** All that the log tells of its messages, its presses too. */
+  standing() {
+    const { rows, messages } = this.server.log
+    return messages.map((message) => {
+      const all = rows.filter((row) => row.type === 'chat.pressed_button' && !('other' in row) && row.target === message.id)
+      const presses = new Map(all.map((row) => ('action' in row ? [`${row.action} ${row.from.id}`, { action: row.action, user: row.from.id }] : ['', undefined])))
+      return presses.size === 0 || message.deleted ? message : { ...message, presses: [...presses.values()] }
+    })
+  }
+
+  /** What the hub refused for good, such as editing what was deleted, is given up. */
+  giveUp(): void {
+    for (const { ref, deed } of this.room.view.get().refusedDeeds) {
+      expect(this.server.log.messages.find((m) => m.id === deed?.target), 'refused without reason').toMatchObject({ deleted: true })
+      this.room.discard(ref)
     }
   }
 }
@@ -115,17 +191,20 @@ describe('whatever order frames arrive, drop and reconnect, the timeline equals 
     }
     run.settle()
     run.check()
-    const { log } = run.server
-    const { events, pending } = run.room.view.get()
+    run.giveUp()
+    const standing = run.standing()
+    const { events, messages, pending } = run.room.view.get()
     expect(pending).toEqual([])
-    expect(events).toEqual(log.slice(log.length - events.length))
-    expect(events.length).toBeGreaterThanOrEqual(Math.min(50, log.length))
+    expect(run.hub.outbox.all.get()).toEqual([])
+    expect(messages).toEqual(standing.slice(standing.length - messages.length))
+    expect(run.seqs().at(-1) ?? 0).toBe(run.server.log.head)
+    expect(events.length).toBeGreaterThanOrEqual(Math.min(50, run.server.log.head))
     expect(run.own(), 'each once, in the order written').toEqual(run.written)
     for (let i = 0; i < 20; i++) {
       run.room.loadOlder()
       run.server.deliverAll()
     }
-    expect(run.room.view.get().events).toEqual(log)
+    expect(run.room.view.get().messages).toEqual(standing)
     expect(run.room.view.get().atStart).toBe(true)
     run.hub.stop()
   })

@@ -1,5 +1,6 @@
 import { AGAIN_MS, backoff } from './backoff'
-import { isMessage, type Failure, type Logged, type Outgoing, type User } from './events'
+import { isChange, isMessage, type Logged } from './events'
+import type { Failure, Outgoing, User } from './frames'
 import type { Outbox, Pending } from './outbox'
 
 export interface CourierOptions {
@@ -16,8 +17,8 @@ const ANSWER_WITHIN_MS = 10_000
 const NOT_NOW = new Set(['rate_limited', 'unavailable'])
 
 /**
- * Takes what waits for one room to the hub and knows it again in the log. One message at a time is on its way: the hub
- * may refuse any of them for now, and would take the next one all the same, ahead of it. So a message leaves
+ * Takes what waits for one room, messages and deeds, to the hub and knows it again in the log. One at a time is on its way: the
+ * hub may refuse any of them for now, and would take the next one all the same, ahead of it. So each leaves
  * when those before it are kept or refused for good, and order holds whatever the hub answers, in however many tabs.
  */
 export class Courier {
@@ -48,7 +49,7 @@ export class Courier {
     return this.#options.outbox.waiting(this.#options.room, this.#options.me()?.id)
   }
 
-  /** What of one's own the log does not show yet, the refused included. */
+  /** What of one's own the log does not show yet, messages and deeds, the refused included. */
   unseen(): Pending[] {
     const mine = this.#options.me()?.id
     return this.#options.outbox.all
@@ -60,9 +61,8 @@ export class Courier {
   flush(): void {
     const next = this.waiting()[0]
     if (next === undefined || this.#timer !== undefined) return
-    const { ref, text } = next
-    if (!this.#options.send({ type: 'chat.send_message', room: this.#options.room, ref, text })) return
-    this.#sent = ref
+    if (!this.#options.send(toFrame(next))) return
+    this.#sent = next.ref
     this.#pause(ANSWER_WITHIN_MS)
   }
 
@@ -91,13 +91,13 @@ export class Courier {
     this.#held = false
   }
 
-  /** An event of one's own is the proof that its message was kept. */
+  /** An event of one's own is the proof that what was sent was kept. */
   recognise(events: readonly Logged[]): void {
     const mine = this.#options.me()?.id
     for (const event of events) {
-      if (!isMessage(event) || event.ref === undefined || event.from.id !== mine) continue
+      if (!(isMessage(event) || isChange(event)) || event.ref === undefined || event.from.id !== mine) continue
       if (!this.#options.outbox.has(event.ref)) continue
-      this.#echoes.set(event.seq, event.ref)
+      if (isMessage(event)) this.#echoes.set(event.seq, event.ref)
       this.#options.outbox.keep(event.ref, event.seq)
     }
   }
@@ -113,5 +113,20 @@ export class Courier {
   #free(): void {
     clearTimeout(this.#timer)
     this.#timer = this.#sent = undefined
+  }
+}
+
+function toFrame({ room, ref, text, deed }: Pending): Outgoing {
+  switch (deed?.type) {
+    case undefined:
+      return { type: 'chat.send_message', room, ref, text }
+    case 'edit':
+      return { type: 'chat.edit_message', room, ref, target: deed.target, text }
+    case 'delete':
+      return { type: 'chat.delete_message', room, ref, target: deed.target }
+    case 'react':
+      return { type: 'chat.react', room, ref, target: deed.target, emoji: deed.emoji, ...(deed.remove && { remove: true }) }
+    case 'press':
+      return { type: 'chat.press_button', room, ref, target: deed.target, action: deed.action }
   }
 }

@@ -1,121 +1,78 @@
 import * as v from 'valibot'
 
-// The frames of DESIGN.md section 4, as the hub sends them. Fields that we do not know are dropped.
+// The events that rooms keep in their logs (DESIGN.md section 4), as the hub sends them. Fields that we do not know are dropped.
 
-const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
+export const seq = v.pipe(v.number(), v.integer(), v.minValue(0))
+const logSeq = v.pipe(seq, v.minValue(1))
 
 export const kinds = ['person', 'guest', 'device', 'bot'] as const
 
-const author = v.object({
+export const author = v.object({
   id: v.string(),
   name: v.string(),
   kind: v.fallback(v.picklist(kinds), 'person'),
   via: v.optional(v.string(), ''),
 })
 
-const message = v.object({
-  type: v.literal('chat.received_message'),
+const common = {
   room: v.string(),
   id: v.string(),
-  seq,
+  seq: logSeq,
   at: v.string(),
   from: author,
   ref: v.optional(v.string()),
+}
+
+/** A message. From history it is as it stands now, with every change up to `rev`. */
+const message = v.object({
+  type: v.literal('chat.received_message'),
+  ...common,
   text: v.optional(v.string()),
   data: v.optional(v.unknown()),
   reply_to: v.optional(v.string()),
+  buttons: v.optional(v.array(v.object({ action: v.string(), label: v.string() }))),
+  rev: v.optional(seq),
+  edited: v.optional(seq),
+  deleted: v.optional(v.boolean()),
+  reactions: v.optional(v.array(v.object({ emoji: v.string(), users: v.array(v.string()) }))),
 })
 
+const about = { ...common, target: v.string() }
+
+/** Without a text it was superseded by a later change, that of seq `rev`. */
+const edited = v.object({ type: v.literal('chat.edited_message'), ...about, text: v.optional(v.string()), rev: v.optional(seq) })
+const deleted = v.object({ type: v.literal('chat.deleted_message'), ...about })
+const reacted = v.object({
+  type: v.literal('chat.reacted'),
+  ...about,
+  emoji: v.string(),
+  remove: v.optional(v.boolean(), false),
+})
+const pressed = v.object({ type: v.literal('chat.pressed_button'), ...about, action: v.string() })
+
+export const knownLogged = [message, edited, deleted, reacted, pressed] as const
+
 /** Any other logged event: its seq counts, and what it means may be unknown to this page. */
-const otherLogged = v.pipe(
-  v.object({ type: v.string(), room: v.string(), seq: v.pipe(seq, v.minValue(1)) }),
+export const otherLogged = v.pipe(
+  v.object({ type: v.string(), room: v.string(), seq: logSeq }),
   v.transform((event) => ({ ...event, other: true as const })),
 )
 
-const logged = v.union([message, otherLogged])
-
-const presence = v.object({ count: seq, users: v.optional(v.array(author)) })
-
-const joined = v.object({
-  type: v.literal('room.joined'),
-  room: v.string(),
-  ref: v.optional(v.string()),
-  head: seq,
-  first: v.optional(seq, 1),
-  epoch: v.optional(v.string(), ''),
-  recovered: v.optional(v.boolean(), false),
-  events: v.nullish(v.array(logged)),
-  present: v.nullish(presence),
-  kept: v.nullish(v.array(v.object({ ref: v.string(), id: v.optional(v.string()), seq }))),
-})
-
-const history = v.object({
-  type: v.literal('room.history'),
-  room: v.string(),
-  ref: v.optional(v.string()),
-  events: v.nullish(v.array(logged)),
-  more: v.optional(v.boolean(), false),
-})
-
-const opened = v.object({
-  type: v.literal('session.opened'),
-  user: v.object({ id: v.string(), name: v.string(), kind: v.fallback(v.picklist(kinds), 'guest') }),
-  guest: v.optional(v.string()),
-})
-
-const sent = v.object({
-  type: v.literal('chat.sent_message'),
-  room: v.optional(v.string()),
-  ref: v.string(),
-  id: v.optional(v.string()),
-  seq,
-  at: v.optional(v.string()),
-})
-
-const presenceChanged = v.object({
-  type: v.literal('presence.changed'),
-  room: v.string(),
-  count: seq,
-  joined: v.nullish(v.array(author)),
-  left: v.nullish(v.array(v.string())),
-})
-
-const left = v.object({ type: v.literal('room.left'), room: v.string(), ref: v.optional(v.string()) })
-
-const failure = v.object({
-  type: v.literal('error'),
-  ref: v.optional(v.string()),
-  room: v.optional(v.string()),
-  code: v.string(),
-  message: v.optional(v.string(), ''),
-})
-
-const restarting = v.object({ type: v.literal('server.restarting') })
-
-/** Every frame that this page understands, by type. */
-export const frames = v.variant('type', [
-  opened, joined, left, history, message, sent, presenceChanged, failure, restarting,
-])
-
-export const otherFrame = otherLogged
+export const logged = v.union([v.variant('type', knownLogged), otherLogged])
 
 export type Kind = (typeof kinds)[number]
 export type Author = v.InferOutput<typeof author>
 export type Message = v.InferOutput<typeof message>
+/** What was done with an earlier message, the target. */
+export type Change = v.InferOutput<typeof edited | typeof deleted | typeof reacted | typeof pressed>
 export type Logged = v.InferOutput<typeof logged>
-export type Joined = v.InferOutput<typeof joined>
-export type History = v.InferOutput<typeof history>
-export type Opened = v.InferOutput<typeof opened>
-export type PresenceChanged = v.InferOutput<typeof presenceChanged>
-export type Failure = v.InferOutput<typeof failure>
-export type User = Opened['user']
-export type Frame = v.InferOutput<typeof frames> | v.InferOutput<typeof otherLogged>
 
-export const isMessage = (event: Logged): event is Message => !('other' in event)
+export const isMessage = (event: Logged | Gap): event is Message => event.type === 'chat.received_message' && !('other' in event)
+export const isChange = (event: Logged | Gap): event is Change => 'target' in event
 
-/** What this page sends. */
-export type Outgoing =
-  | { type: 'room.join'; room: string; ref: string; limit: number; since?: number; epoch?: string; refs?: string[] }
-  | { type: 'room.leave'; room: string; ref: string }
-  | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number }
-  | { type: 'chat.send_message'; room: string; ref: string; text: string }
+/** Events of a room that keeps no log which the hub could not deliver: those after `after` up to `seq`. */
+export const gap = v.pipe(
+  v.object({ type: v.literal('room.gap'), room: v.string(), after: seq, next: seq }),
+  v.transform(({ next, ...rest }) => ({ ...rest, seq: next - 1 })),
+)
+export type Gap = v.InferOutput<typeof gap>

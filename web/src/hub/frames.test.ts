@@ -17,15 +17,17 @@ describe('golden frames', () => {
     expect(parsed).toMatchObject({ type: frame.type })
     expect(parsed, 'taken only as some logged event').not.toHaveProperty('other')
     for (const event of eventsOf(frame)) {
-      expect(eventsOf(parsed), 'an event in it was not taken').toContainEqual(expect.objectContaining({ seq: event.seq, type: event.type }))
+      const taken = eventsOf(parsed).find((e) => e.seq === event.seq)
+      expect(taken, 'an event in it was not taken').toMatchObject({ type: event.type })
+      expect(taken, 'taken only as some logged event').not.toHaveProperty('other')
     }
   })
 
   it('ignores what it does not know', () => {
-    expect(parseFrame('{"type":"chat.typing","room":"lobby"}')).toBeUndefined()
+    expect(parseFrame('{"type":"chat.waved","room":"lobby"}')).toBeUndefined()
     expect(parseFrame('not json')).toBeUndefined()
-    expect(parseFrame('{"type":"chat.reacted","room":"lobby","seq":7,"emoji":"👍"}')).toEqual({
-      type: 'chat.reacted', room: 'lobby', seq: 7, other: true,
+    expect(parseFrame('{"type":"poll.opened","room":"lobby","seq":7,"title":"Tea?"}')).toEqual({
+      type: 'poll.opened', room: 'lobby', seq: 7, other: true,
     })
   })
 })

@@ -77,7 +77,7 @@ describe('sending', () => {
     server.refuse = undefined
     room.discard(room.view.get().pending[0]?.ref ?? '')
     server.deliverAll()
-    expect(server.log.map((e) => e.text)).toEqual(['one', 'two', 'three'])
+    expect(server.log.messages.map((e) => e.text)).toEqual(['one', 'two', 'three'])
     expect(room.view.get().pending).toEqual([])
   })
 
@@ -96,7 +96,7 @@ describe('sending', () => {
     expect(room.view.get().pending.filter((p) => p.problem)).toEqual([])
     server.refuse = undefined
     pass(server, 10_000)
-    expect(server.log.map((e) => e.text)).toEqual(['one', 'two'])
+    expect(server.log.messages.map((e) => e.text)).toEqual(['one', 'two'])
     expect(new Set(tries().map((f) => f.ref)).size).toBe(2)
     expect(room.view.get()).toMatchObject({ held: false, pending: [] })
   })
@@ -109,7 +109,7 @@ describe('sending', () => {
     server.lose()
     server.lose()
     pass(server, 11_000)
-    expect(server.log.map((e) => e.text)).toEqual(['one', 'two'])
+    expect(server.log.messages.map((e) => e.text)).toEqual(['one', 'two'])
     expect(room.view.get().pending).toEqual([])
   })
 
@@ -122,9 +122,9 @@ describe('sending', () => {
     const { ref } = gone.outbox.add('attic', 'left behind', 'u1')
     for (const tell of watchers) tell(`hubbub.out.${ref}`)
     pass(server, 4_900)
-    expect(server.log).toEqual([])
+    expect(server.log.rows).toEqual([])
     pass(server, 200)
-    expect(server.log).toMatchObject([{ text: 'left behind' }])
+    expect(server.log.rows).toMatchObject([{ text: 'left behind' }])
     expect(hub.outbox.waiting('attic', 'u1')).toEqual([])
     expect(tabs.keys('hubbub.out.')).toEqual([])
   })
@@ -166,7 +166,7 @@ describe('sending', () => {
     const other = new Hub({ storage, open: server.open })
     other.start()
     pass(server, 2000)
-    expect(server.log).toMatchObject([{ text: 'parting words' }])
+    expect(server.log.rows).toMatchObject([{ text: 'parting words' }])
     expect(server.received.at(-1)).toMatchObject({ type: 'room.leave', room: 'lobby' })
   })
 })
@@ -230,7 +230,7 @@ describe('connection', () => {
     server.speak('two')
     pass(server, 10)
     server.cut()
-    server.log.length = 0
+    server.log.clear()
     server.epoch = 'e2'
     server.speak('after the restore')
     pass(server, 500)

@@ -1,5 +1,5 @@
 import { Drafts } from './drafts'
-import type { Frame, Opened, Outgoing } from './events'
+import type { Frame, Head, Opened, Outgoing } from './frames'
 import { Link } from './link'
 import { isWaiting, Outbox } from './outbox'
 import { parseFrame } from './parse'
@@ -7,6 +7,7 @@ import { Room } from './room'
 import { Session } from './session'
 import { Connection, type Closed, type Wire, type WireEvents } from './socket'
 import type { Storage } from './storage'
+import { nothing, UnreadRooms } from './unread'
 import { Visited } from './visited'
 
 export interface HubOptions {
@@ -26,6 +27,7 @@ export class Hub {
   readonly session: Session
   readonly outbox: Outbox
   readonly visited: Visited
+  readonly unread = new UnreadRooms()
   readonly drafts: Drafts
   readonly link = new Link()
   readonly #options: HubOptions
@@ -92,6 +94,7 @@ export class Hub {
       send: (frame) => this.#send(frame),
       schedule: this.#options.schedule ?? ((tell) => tell()),
       random: this.#options.random ?? Math.random,
+      counted: (unread) => this.unread.set(name, unread),
     })
     this.#rooms.set(name, room)
     if (this.link.isOnline) room.online()
@@ -113,6 +116,15 @@ export class Hub {
         return undefined // the close that follows says the same
       case 'chat.sent_message':
         return this.outbox.keep(frame.ref, frame.seq)
+      case 'ok':
+        return frame.seq === undefined ? undefined : this.outbox.keep(frame.ref, frame.seq)
+      case 'room.added':
+        return this.visited.add(frame.room)
+      case 'room.removed':
+        this.visited.remove(frame.room)
+        return this.unread.set(frame.room, nothing)
+      case 'room.head':
+        return this.#onHead(frame)
       case 'error':
         for (const room of this.#rooms.values()) room.handle(frame)
         return undefined
@@ -124,13 +136,22 @@ export class Hub {
     }
   }
 
+  /** Where a room stands; one that was joined meanwhile counts by itself. */
+  #onHead(frame: Head): void {
+    const room = this.#rooms.get(frame.room)
+    room?.learnRead(frame.read)
+    if (room?.joined !== true) this.unread.set(frame.room, frame)
+  }
+
   #toRoom(name: string, frame: Frame): void {
     this.#rooms.get(name)?.handle(frame)
   }
 
   #onOpened(frame: Opened): void {
     this.#refusals = 0
+    const before = this.session.user?.id
     if (!this.session.opened(frame)) return this.#connection.restart()
+    if (before !== frame.user.id) this.unread.clear()
     this.outbox.claim(frame.user.id)
     this.link.online()
     for (const { room } of this.outbox.all.get().filter(isWaiting)) this.room(room)

@@ -3,11 +3,20 @@ import { newRef } from './ref'
 import { Store, type Readable } from './store'
 import type { Storage } from './storage'
 
-/** A message of one's own that the room's log does not show yet. */
+/** What one does with an earlier message. An edit's new text is that of its [Pending]. */
+export type Deed =
+  | { readonly type: 'edit'; readonly target: string }
+  | { readonly type: 'delete'; readonly target: string }
+  | { readonly type: 'react'; readonly target: string; readonly emoji: string; readonly remove: boolean }
+  | { readonly type: 'press'; readonly target: string; readonly action: string }
+
+/** A message of one's own, or a deed, that the room's log does not show yet. */
 export interface Pending {
   readonly ref: string
   readonly room: string
   readonly text: string
+  /** Set when it is no message, but something done with one. */
+  readonly deed?: Deed
   /** When it was written, in ms; also its place in the queue. */
   readonly at: number
   /** The id of whoever wrote it; undefined until the hub has told who we are. */
@@ -57,13 +66,13 @@ export class Outbox {
     return this.#all.get().some((p) => p.ref === ref)
   }
 
-  add(room: string, text: string, by: string | undefined): Pending {
-    return this.#put({ ref: newRef(), room, text, at: this.#tail(), by })
+  add(room: string, text: string, by: string | undefined, deed?: Deed): Pending {
+    return this.#put({ ref: newRef(), room, text, at: this.#tail(), by, ...(deed && { deed }) })
   }
 
   /** The hub has it, at this seq. */
   keep(ref: string, seq: number): void {
-    this.#change(ref, (p) => ({ ref, room: p.room, text: p.text, at: p.at, by: p.by, seq }))
+    this.#change(ref, ({ problem: _problem, ...p }) => ({ ...p, seq }))
     this.#storage.remove(PREFIX + ref)
   }
 
@@ -74,11 +83,11 @@ export class Outbox {
 
   /** Puts a refused message back at the end of the queue, as this author's, under its own ref unless that one is taken by other content. */
   retry(ref: string, by: string | undefined): void {
-    const p = this.#all.get().find((entry) => entry.ref === ref)
-    if (p?.problem === undefined) return
+    const found = this.#all.get().find((entry) => entry.ref === ref)
+    if (found?.problem === undefined) return
+    const { problem, ...p } = found
     this.remove(ref)
-    const next = p.problem.code === 'conflict' ? newRef() : ref
-    this.#put({ ref: next, room: p.room, text: p.text, at: this.#tail(), by })
+    this.#put({ ...p, ref: problem.code === 'conflict' ? newRef() : ref, at: this.#tail(), by })
   }
 
   remove(ref: string): void {
@@ -152,13 +161,21 @@ const stored = v.object({
   text: v.string(),
   at: v.number(),
   by: v.optional(v.string()),
+  deed: v.optional(
+    v.variant('type', [
+      v.object({ type: v.literal('edit'), target: v.string() }),
+      v.object({ type: v.literal('delete'), target: v.string() }),
+      v.object({ type: v.literal('react'), target: v.string(), emoji: v.string(), remove: v.boolean() }),
+      v.object({ type: v.literal('press'), target: v.string(), action: v.string() }),
+    ]),
+  ),
   problem: v.optional(v.object({ code: v.string(), message: v.string() })),
 })
 
 function read(json: string | undefined): Pending | undefined {
   try {
-    const { problem, by, ...rest } = v.parse(stored, JSON.parse(json ?? ''))
-    return problem === undefined ? { ...rest, by } : { ...rest, by, problem }
+    const { problem, deed, by, ...rest } = v.parse(stored, JSON.parse(json ?? ''))
+    return { ...rest, by, ...(deed && { deed }), ...(problem && { problem }) }
   } catch {
     return undefined // written by a later version, or damaged
   }

@@ -1,5 +1,5 @@
 import { AGAIN_MS, backoff } from './backoff'
-import type { Failure, History, Outgoing } from './events'
+import type { Failure, History, Outgoing } from './frames'
 import { Question } from './question'
 import type { Timeline } from './timeline'
 

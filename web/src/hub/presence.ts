@@ -1,4 +1,5 @@
-import type { Author, PresenceChanged } from './events'
+import type { Author } from './events'
+import type { PresenceChanged } from './frames'
 
 /** Who is in a room now. In rooms with many people only the count is known. */
 export interface Presence {

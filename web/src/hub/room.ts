@@ -1,11 +1,17 @@
 import { Attendance } from './attendance'
 import { Courier } from './courier'
-import type { Failure, Frame, Joined, Logged, Outgoing, User } from './events'
-import type { Outbox, Pending } from './outbox'
+import type { Author, Logged } from './events'
+import type { Failure, Frame, Joined, Outgoing, User } from './frames'
+import { mentions } from './mentions'
+import type { Deed, Outbox, Pending } from './outbox'
+import { overlaid, type Shown } from './overlay'
 import { Pager } from './pager'
 import { changePresence, nobody, type Presence } from './presence'
+import { Reading } from './reading'
 import { Store, type Readable } from './store'
-import { Timeline } from './timeline'
+import { Timeline, type Entry } from './timeline'
+import { Typing } from './typing'
+import type { Unread } from './unread'
 
 /** What the room looks like now: a new value after each change. */
 export interface RoomView {
@@ -14,13 +20,25 @@ export interface RoomView {
   readonly joined: boolean
   /** Why the hub does not let us in. */
   readonly refused: Failure | undefined
-  readonly events: readonly Logged[]
+  /** The log as far as it is known, as it came. */
+  readonly events: readonly Entry[]
+  /** The messages in it as they stand, one's own deeds done to them. */
+  readonly messages: readonly Shown[]
+  /** One's own messages that the log does not show yet. */
   readonly pending: readonly Pending[]
+  /** One's own deeds that the hub refused. */
+  readonly refusedDeeds: readonly Pending[]
   /** Whether the hub takes what is pending more slowly than it was written. */
   readonly held: boolean
+  /** Whether the room keeps nothing of what is said. */
+  readonly ephemeral: boolean
   readonly atStart: boolean
   readonly loadingOlder: boolean
   readonly presence: Presence
+  /** Who is writing. */
+  readonly typing: readonly Author[]
+  /** The seq after which stands what was new when one came; undefined where nothing was. */
+  readonly newAfter: number | undefined
   /** The refs under which own events were first shown as pending, by seq: the same row goes on. */
   readonly echoes: ReadonlyMap<number, string>
 }
@@ -34,6 +52,8 @@ export interface RoomOptions {
   /** When to tell the readers of a change: in a browser, before the next frame is painted. */
   schedule(tell: () => void): void
   random(): number
+  /** What is unread here, while the room is joined. */
+  counted(unread: Unread): void
 }
 
 const PAGE = 50
@@ -47,6 +67,8 @@ export class Room {
   readonly #attendance: Attendance
   readonly #courier: Courier
   readonly #pager: Pager
+  readonly #typing: Typing
+  readonly #reading: Reading
   readonly #view: Store<RoomView>
   #presence = nobody
   #dirty = false
@@ -64,12 +86,17 @@ export class Room {
       random,
       left: () => {
         this.#pager.drop()
+        this.#typing.clear()
+        this.#reading.offline()
         changed()
       },
       terms: (fresh) => this.#terms(fresh),
       busy: () => this.#courier.waiting().length > 0,
     })
     const lost = () => this.#attendance.listen(true)
+    const speak = (frame: Outgoing) => this.#attendance.joined && send(frame)
+    this.#typing = new Typing(() => speak({ type: 'chat.typing', room }), changed)
+    this.#reading = new Reading({ room, me, send: speak, changed })
     this.#pager = new Pager({ room, timeline: this.#timeline, send, random, changed, lost })
     this.#view = new Store(this.#look())
     outbox.all.subscribe(() => {
@@ -84,15 +111,41 @@ export class Room {
 
   /** Someone looks at the room from now on, until the returned function is called. */
   enter(): () => void {
-    return this.#attendance.enter()
+    const leave = this.#attendance.enter()
+    this.#reading.arrive()
+    if (this.#attendance.settled) this.#reading.back(this.#timeline.tip)
+    return () => {
+      this.#reading.leave()
+      leave()
+    }
+  }
+
+  /** Someone looks again at the page, which was out of sight. */
+  back(): void {
+    if (this.#attendance.settled) this.#reading.back(this.#timeline.tip)
+  }
+
+  /** A person has the newest message before them. */
+  see(): void {
+    if (this.#attendance.joined && !this.#timeline.ephemeral) this.#reading.see(this.#timeline.tip)
+  }
+
+  /** One is writing a message. */
+  writing(): void {
+    this.#typing.writing()
   }
 
   send(text: string): void {
-    this.#options.outbox.add(this.name, text, this.#options.me()?.id)
-    this.flush()
+    this.#typing.wrote()
+    this.#put(text)
   }
 
-  /** A person wants a refused message tried again. */
+  /** Does something with an earlier message; `text` is what an edit makes of it. It shows at once. */
+  act(deed: Deed, text = ''): void {
+    this.#put(text, deed)
+  }
+
+  /** A person wants what was refused, a message or a deed, tried again. */
   retry(ref: string): void {
     this.#options.outbox.retry(ref, this.#options.me()?.id)
     this.flush()
@@ -134,7 +187,18 @@ export class Room {
     this.#pager.drop()
     this.#courier.reset()
     this.#timeline.interrupted()
+    this.#typing.clear()
+    this.#reading.offline()
     this.#changed()
+  }
+
+  /** The hub says how far one has read here. */
+  learnRead(seq: number): void {
+    this.#reading.learn(seq)
+  }
+
+  get joined(): boolean {
+    return this.#attendance.joined
   }
 
   handle(frame: Frame): void {
@@ -146,18 +210,40 @@ export class Room {
         this.#courier.recognise(frame.events ?? [])
         return this.#pager.onHistory(frame)
       case 'chat.received_message':
+        this.#typing.stopped([frame.from.id])
         return this.#add([frame])
+      case 'chat.edited_message':
+      case 'chat.deleted_message':
+      case 'chat.reacted':
+      case 'chat.pressed_button':
+        return this.#add([frame])
+      case 'room.gap':
+        this.#timeline.pass(frame)
+        return this.#changed()
+      case 'chat.typing':
+        return frame.from.id === this.#options.me()?.id ? undefined : this.#typing.heard(frame.from)
+      case 'chat.read':
+        return frame.from.id === this.#options.me()?.id ? this.#reading.learn(frame.read) : undefined
+      case 'room.members':
+        return this.#reading.onMembers(frame, this.#timeline.tip)
       case 'presence.changed':
         this.#presence = changePresence(this.#presence, frame)
+        this.#typing.stopped(frame.left ?? [])
         return this.#changed()
       case 'error':
         this.#courier.onError(frame)
         this.#pager.onError(frame)
         this.#attendance.onError(frame)
+        this.#reading.onError(frame, this.#timeline.tip)
         return this.#changed()
       default:
         return undefined
     }
+  }
+
+  #put(text: string, deed?: Deed): void {
+    this.#options.outbox.add(this.name, text, this.#options.me()?.id, deed)
+    this.flush()
   }
 
   #terms(fresh: boolean) {
@@ -174,10 +260,14 @@ export class Room {
     if (!this.#attendance.onJoined(frame)) return
     const events = frame.events ?? []
     this.#courier.recognise(events)
-    if (frame.recovered && frame.epoch === this.#timeline.epoch) this.#timeline.resume({ ...frame, events })
+    const same = frame.epoch === this.#timeline.epoch
+    if (frame.recovered && same) this.#timeline.resume({ ...frame, events })
+    // What was missed in a room that keeps nothing is lost; what is on the page already is not.
+    else if (frame.ephemeral && same) this.#timeline.pass({ type: 'room.gap', room: frame.room, after: this.#timeline.tip, seq: frame.head })
     else this.#replace(frame, events)
     for (const { ref, seq } of frame.kept ?? []) this.#options.outbox.keep(ref, seq)
     if (frame.present) this.#presence = { count: frame.present.count, users: frame.present.users }
+    if (!frame.ephemeral) this.#reading.joined(this.#timeline.tip)
     this.#pager.fill()
     this.#courier.flush()
     this.#changed()
@@ -186,7 +276,10 @@ export class Room {
   #replace(frame: Joined, events: readonly Logged[]): void {
     this.#pager.drop()
     // Another history: what the old one had acknowledged can't appear in this one.
-    if (frame.epoch !== this.#timeline.epoch) this.#options.outbox.shown(this.name, Infinity)
+    if (frame.epoch !== this.#timeline.epoch) {
+      this.#options.outbox.shown(this.name, Infinity)
+      if (this.#timeline.epoch !== undefined) this.#reading.reset()
+    }
     this.#timeline.replace({ ...frame, events })
   }
 
@@ -204,21 +297,43 @@ export class Room {
       this.#dirty = false
       this.#options.outbox.shown(this.name, this.#timeline.tip)
       this.#view.set(this.#look())
+      this.#count()
       this.#attendance.leaveIfIdle()
     })
   }
 
+  /** Counts what came from others after what one has read, as far as it is at hand. */
+  #count(): void {
+    const upTo = this.#reading.upTo
+    const me = this.#options.me()
+    if (!this.#attendance.joined || upTo === undefined || me === undefined) return
+    const count = { unread: 0, mentions: 0 }
+    for (const message of this.#timeline.messages.toReversed()) {
+      if (message.seq <= upTo) break
+      if (message.from.id === me.id || message.deleted) continue
+      count.unread++
+      if (mentions(message.text ?? '', me)) count.mentions++
+    }
+    this.#options.counted(count)
+  }
+
   #look(): RoomView {
+    const unseen = this.#courier.unseen()
     return {
       known: this.#timeline.epoch !== undefined,
       joined: this.#attendance.joined,
       refused: this.#attendance.refused,
       events: this.#timeline.events,
-      pending: this.#courier.unseen(),
+      messages: overlaid(this.#timeline.messages, unseen, this.#options.me()?.id ?? ''),
+      pending: unseen.filter((p) => p.deed === undefined),
+      refusedDeeds: unseen.filter((p) => p.deed !== undefined && p.problem !== undefined),
       held: this.#courier.held,
+      ephemeral: this.#timeline.ephemeral,
       atStart: this.#timeline.atStart,
       loadingOlder: this.#pager.loadingOlder,
       presence: this.#presence,
+      typing: this.#typing.users,
+      newAfter: this.#reading.newAfter,
       echoes: this.#courier.echoes,
     }
   }

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { Opened, User } from './events'
+import type { Opened, User } from './frames'
 import { Store, type Readable } from './store'
 import type { Storage } from './storage'
 

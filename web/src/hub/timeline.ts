@@ -1,24 +1,46 @@
-import type { Logged } from './events'
+import { isMessage, type Gap, type Logged } from './events'
+import { Standings, type Standing } from './standing'
+
+/** What a run holds: events of the log and, in a room that keeps none, the gaps between them. */
+export type Entry = Logged | Gap
+
+export interface Page {
+  readonly events: readonly Logged[]
+  readonly head: number
+  readonly first: number
+  readonly epoch: string
+  readonly ephemeral: boolean
+}
 
 /**
  * One room's log as far as it is known here: a run of events without holes, ordered by seq. Whatever is handed in
  * (again, too early, too late), the run stays a run: what is ahead of a hole is held back until the hole is filled.
+ * A room that keeps no log can't fill one; there the hub says what was passed over.
  */
 export class Timeline {
-  #events: readonly Logged[] = []
+  #events: readonly Entry[] = []
+  #messages: readonly Standing[] | undefined
+  readonly #standings = new Standings()
   #floor = 0
+  #tip = 0
   #head = 0
   #first = 1
   #epoch: string | undefined
-  readonly #held = new Map<number, Logged>()
+  #ephemeral = false
+  readonly #held = new Map<number, Entry>()
 
-  /** The events in order. A new array after each change. */
-  get events(): readonly Logged[] {
+  /** The events in order, as they came. A new array after each change. */
+  get events(): readonly Entry[] {
     return this.#events
+  }
+  /** The messages among them as they stand now. */
+  get messages(): readonly Standing[] {
+    this.#messages ??= this.#events.filter(isMessage).map((event) => this.#standings.of(event))
+    return this.#messages
   }
   /** The last seq of the run: what to name as `since`. */
   get tip(): number {
-    return this.#floor + this.#events.length
+    return this.#tip
   }
   /** The seq before the run's first. */
   get floor(): number {
@@ -27,29 +49,37 @@ export class Timeline {
   get epoch(): string | undefined {
     return this.#epoch
   }
+  /** Whether the room keeps no log. */
+  get ephemeral(): boolean {
+    return this.#ephemeral
+  }
   /** Whether the room's oldest kept event is in the run. */
   get atStart(): boolean {
-    return this.#floor + 1 <= this.#first
+    return this.#ephemeral || this.#floor + 1 <= this.#first
   }
-  /** Whether events after the tip are known to exist. */
+  /** Whether events after the tip are known to exist, and can be read. */
   get hole(): boolean {
-    return this.#epoch !== undefined && this.tip < this.#head
+    return this.#epoch !== undefined && !this.#ephemeral && this.#tip < this.#head
   }
 
   /** Starts anew from a page that ends at head. */
-  replace(page: { events: readonly Logged[]; head: number; first: number; epoch: string }): void {
-    if (page.epoch === this.#epoch && page.head < this.tip) return // an answer that was overtaken
+  replace(page: Page): void {
+    if (page.epoch === this.#epoch && page.head < this.#tip) return // an answer that was overtaken
     const run = lastRun(page.events)
-    this.#events = run
+    this.#standings.clear()
+    this.#standings.append(run)
+    this.#set(run)
     this.#floor = (run[0]?.seq ?? page.head + 1) - 1
+    this.#tip = this.#floor + run.length
     this.#first = page.first
     this.#epoch = page.epoch
-    this.#head = Math.max(page.head, this.tip, ...this.#held.keys())
+    this.#ephemeral = page.ephemeral
+    this.#head = Math.max(page.head, this.#tip, ...this.#held.keys())
     this.#release()
   }
 
   /** Adds the events after the tip that a rejoin brought. */
-  resume(page: { events: readonly Logged[]; head: number; first: number }): void {
+  resume(page: Pick<Page, 'events' | 'head' | 'first'>): void {
     this.#first = page.first
     this.#head = Math.max(this.#head, page.head)
     this.add(page.events)
@@ -58,19 +88,28 @@ export class Timeline {
   /** Adds events that may be new, known, or ahead of a hole. */
   add(events: readonly Logged[]): void {
     for (const event of events) {
-      if (event.seq <= this.tip && this.#epoch !== undefined) continue
+      if (event.seq <= this.#tip && this.#epoch !== undefined) continue
       this.#held.set(event.seq, event)
       this.#head = Math.max(this.#head, event.seq)
     }
     this.#release()
   }
 
+  /** Passes over what will never come. */
+  pass(gap: Gap): void {
+    if (gap.seq <= this.#tip) return
+    this.#head = Math.max(this.#head, gap.seq)
+    this.#held.set(Math.max(gap.after, this.#tip) + 1, gap)
+    this.#release()
+  }
+
   /** Puts older events before the run; ignored unless they end right where it starts. */
   prepend(events: readonly Logged[], more: boolean): void {
-    const run = lastRun(events)
-    if (run.length > 0 && run.at(-1)?.seq !== this.#floor) return
-    this.#floor -= run.length
-    this.#events = [...run, ...this.#events]
+    const page = lastRun(events)
+    if (page.length > 0 && page.at(-1)?.seq !== this.#floor) return
+    this.#standings.prepend(page, this.#events)
+    this.#floor -= page.length
+    this.#set([...page, ...this.#events])
     if (!more) this.#first = this.#floor + 1
   }
 
@@ -78,8 +117,10 @@ export class Timeline {
   trim(keep: number): boolean {
     const excess = this.#events.length - keep
     if (excess <= 0) return false
-    this.#floor += excess
-    this.#events = this.#events.slice(excess)
+    const gone = this.#events.slice(0, excess)
+    this.#standings.forget(gone)
+    this.#floor = gone.at(-1)?.seq ?? this.#floor
+    this.#set(this.#events.slice(excess))
     return true
   }
 
@@ -90,14 +131,21 @@ export class Timeline {
 
   #release(): void {
     if (this.#epoch === undefined) return
-    const fresh: Logged[] = []
-    for (let seq = this.tip + 1; ; seq++) {
-      const event = this.#held.get(seq)
+    const fresh: Entry[] = []
+    for (;;) {
+      const event = this.#held.get(this.#tip + 1)
       if (event === undefined) break
       fresh.push(event)
+      this.#tip = event.seq
     }
-    if (fresh.length > 0) this.#events = [...this.#events, ...fresh]
-    for (const seq of this.#held.keys()) if (seq <= this.tip) this.#held.delete(seq)
+    this.#standings.append(fresh)
+    if (fresh.length > 0) this.#set([...this.#events, ...fresh])
+    for (const seq of this.#held.keys()) if (seq <= this.#tip) this.#held.delete(seq)
+  }
+
+  #set(events: readonly Entry[]): void {
+    this.#events = events
+    this.#messages = undefined
   }
 }
 

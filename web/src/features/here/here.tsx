@@ -13,7 +13,7 @@ const groups = [
 const protocols: Readonly<Record<string, string>> = { websocket: 'web', bot: 'config' }
 
 /** Who is in the room now, by kind. */
-export function Here({ presence, me }: { readonly presence: Presence; readonly me: string | undefined }) {
+export function Here({ presence, me, typing }: { readonly presence: Presence; readonly me: string | undefined; readonly typing: readonly Author[] }) {
   if (presence.users === undefined) {
     return <p className="px-4.5 py-2 text-ink-2">{presence.count.toLocaleString('en')} are here, too many to list.</p>
   }
@@ -25,7 +25,7 @@ export function Here({ presence, me }: { readonly presence: Presence; readonly m
         return some.length === 0 ? null : (
           <section key={title}>
             <SectionTitle>{title}</SectionTitle>
-            <ul className="grid gap-px">{some.map((user) => <Person key={user.id} user={user} isMe={user.id === me} />)}</ul>
+            <ul className="grid gap-px">{some.map((user) => <Person key={user.id} user={user} note={user.id === me ? 'you' : typing.some(({ id }) => id === user.id) ? 'typing' : ''} />)}</ul>
           </section>
         )
       })}
@@ -33,13 +33,13 @@ export function Here({ presence, me }: { readonly presence: Presence; readonly m
   )
 }
 
-function Person({ user, isMe }: { readonly user: Author; readonly isMe: boolean }) {
+function Person({ user, note }: { readonly user: Author; readonly note: string }) {
   return (
     <li className="grid grid-cols-[28px_minmax(0,1fr)_auto] items-center gap-2.5 rounded-lg px-1.5 py-[5px]">
       <Avatar id={user.id} name={user.name} kind={user.kind} size="s" />
       <span className="min-w-0 leading-5">
         <span className="block truncate font-[550]">{user.name}</span>
-        {isMe && <span className="block text-[12.5px]/4 text-ink-3">you</span>}
+        {note !== '' && <span className="block text-[12.5px]/4 text-ink-3">{note}</span>}
       </span>
       {user.via !== '' && (
         <span className="rounded-[5px] border border-line-2 px-[5px] font-mono text-[11.5px]/[17px] text-ink-2">

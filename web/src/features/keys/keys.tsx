@@ -4,6 +4,11 @@ import { Key } from '../../ui/small'
 const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['Enter'], 'Send the message'],
   [['Shift', 'Enter'], 'New line'],
+  [['↑'], 'Edit your last message, where nothing is written'],
+  [['↑', '↓'], 'From message to message, in the list of messages'],
+  [['R'], 'React to the message in focus'],
+  [['E'], 'Edit the message in focus'],
+  [['Del'], 'Delete the message in focus'],
   [['Ctrl', 'K'], 'Open or create a room'],
   [['Alt', '↑'], 'Room above'],
   [['Alt', '↓'], 'Room below'],
@@ -14,7 +19,7 @@ const keys: readonly (readonly [keys: readonly string[], does: string])[] = [
   [['N'], 'Change your name'],
   [['J'], 'Jump to present'],
   [['?'], 'This sheet'],
-  [['Esc'], 'Close what is open'],
+  [['Esc'], 'Close what is open; leave an edit as it was'],
 ]
 
 /** Every key that does something, and what. */

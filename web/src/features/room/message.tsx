@@ -1,30 +1,43 @@
-import { memo, type ComponentProps, type ReactNode } from 'react'
-import type { Message, User } from '../../hub/events'
+import { memo, useState, type ComponentProps, type FocusEvent, type KeyboardEvent, type PointerEvent, type ReactNode } from 'react'
+import type { User } from '../../hub/frames'
 import type { Pending } from '../../hub/outbox'
+import type { Shown } from '../../hub/overlay'
 import { Avatar, KindTag } from '../../ui/avatar'
 import { Button } from '../../ui/button'
+import { canEdit, type Acts } from './acts'
+import { MessageTools } from './message-tools'
+import { Buttons, Reactions, type Names } from './reactions'
 import { Text } from './text'
 import { clockTime, fullTime } from './times'
 
-interface LineProps extends ComponentProps<'div'> {
+type Tint = 'plain' | 'mention' | 'editing'
+
+interface LineProps extends ComponentProps<'article'> {
   readonly from: Omit<User, 'kind'> & { readonly kind: User['kind'] }
   readonly at: Date
   readonly head: boolean
+  readonly tint?: Tint
   readonly children: ReactNode
 }
 
+const tints: Record<Tint, string> = {
+  plain: 'hover:bg-card/60 focus-within:bg-card/60',
+  mention: 'bg-mark shadow-[inset_3px_0_var(--accent)]',
+  editing: 'bg-card shadow-[inset_3px_0_var(--accent)]',
+}
+
 /** The frame of a row: picture and name at the head of a group, the time in the margin of the rest. */
-function Line({ from, at, head, children, ...rest }: LineProps) {
+function Line({ from, at, head, tint = 'plain', children, ...rest }: LineProps) {
   const time = <time dateTime={at.toISOString()} title={fullTime(at)}>{clockTime(at)}</time>
   return (
-    <div
-      className={`group grid grid-cols-[36px_minmax(0,1fr)] gap-x-3 px-3 pb-0.5 hover:bg-card/60 mid:px-5 ${head ? 'pt-2' : 'pt-0.5'}`}
+    <article
+      className={`group relative grid grid-cols-[36px_minmax(0,1fr)] gap-x-3 px-3 pb-0.5 -outline-offset-2 mid:px-5 ${tints[tint]} ${head ? 'pt-2' : 'pt-0.5'}`}
       {...rest}
     >
       {head ? (
         <Avatar id={from.id} name={from.name} kind={from.kind} />
       ) : (
-        <span className="pt-px text-center text-[11.5px]/[22px] text-ink-3 opacity-0 group-hover:opacity-100">{time}</span>
+        <span className="pt-px text-center text-[11.5px]/[22px] text-ink-3 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">{time}</span>
       )}
       <div className="min-w-0">
         {head && (
@@ -36,43 +49,111 @@ function Line({ from, at, head, children, ...rest }: LineProps) {
         )}
         {children}
       </div>
-    </div>
+    </article>
   )
 }
 
 interface MessageProps {
-  readonly event: Message
+  readonly event: Shown
   readonly head: boolean
-  readonly quoted: Message | undefined
+  readonly quoted: Shown | undefined
+  readonly me: User
+  readonly names: Names
+  readonly tint: Tint
+  /** Undefined where nothing can be done with a message. */
+  readonly acts: Acts | undefined
 }
 
-/** An event of the log. */
-export const MessageRow = memo(function MessageRow({ event, head, quoted }: MessageProps) {
+/** A message of the log. */
+export const MessageRow = memo(function MessageRow({ event, head, quoted, me, names, tint, acts }: MessageProps) {
+  const [hovered, setHovered] = useState(false)
+  const [focused, setFocused] = useState(false)
+  const [picking, setPicking] = useState(false)
+  const at = new Date(Date.parse(event.at) || 0)
+  const onKeyDown = (e: KeyboardEvent) => {
+    if (e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey || acts === undefined) return
+    if (!act(e.key, event, me.id, { ...acts, pick: () => setPicking(true) })) return
+    e.preventDefault()
+  }
+  const onBlur = (e: FocusEvent) => {
+    if (e.currentTarget.contains(e.relatedTarget)) return
+    setFocused(false)
+    setPicking(false)
+  }
   return (
-    <Line from={event.from} at={new Date(Date.parse(event.at) || 0)} head={head} data-seq={event.seq} data-ref={event.ref}>
+    <Line
+      from={event.from}
+      at={at}
+      head={head}
+      tint={tint}
+      tabIndex={-1}
+      aria-label={`${event.from.name}, ${clockTime(at)}: ${words(event).slice(0, SPOKEN)}`}
+      data-seq={event.seq}
+      data-ref={event.ref}
+      onKeyDown={onKeyDown}
+      onPointerEnter={(e: PointerEvent) => setHovered(e.pointerType === 'mouse')}
+      onPointerLeave={() => setHovered(false)}
+      onFocus={(e: FocusEvent) => setFocused(isPointedAt(e.target))}
+      onBlur={onBlur}
+    >
       {quoted !== undefined && <Quote event={quoted} />}
-      <Body event={event} />
+      <Body event={event} me={tint === 'mention' ? me : undefined} />
+      {acts !== undefined && event.deleted !== true && (
+        <>
+          <Buttons message={event} me={me.id} acts={acts} />
+          <Reactions message={event} me={me.id} names={names} acts={acts} />
+          {(hovered || focused || picking) && <MessageTools message={event} me={me.id} acts={acts} picking={picking} onPick={setPicking} />}
+        </>
+      )}
     </Line>
   )
 })
 
-function Body({ event }: { readonly event: Message }) {
-  if (event.text !== undefined) return <Text text={event.text} />
-  if (event.data === undefined) return <span className="text-ink-3">This message was deleted.</span>
+/** Whether what has the focus has it by keyboard, or by the touch of a finger: a mouse shows where it is anyhow. */
+const isPointedAt = (target: Element): boolean => target.matches(':focus-visible') || window.matchMedia('(hover: none)').matches
+
+/** So much of a message is its name; the rest is read as its content. */
+const SPOKEN = 200
+
+/** Does what a key on a message stands for; false when it stands for nothing. */
+function act(key: string, message: Shown, me: string, acts: Acts & { pick(): void }): boolean {
+  if (key === 'Escape') acts.leave()
+  else if (message.deleted) return false
+  else if (key === 'r' || key === 'Enter') acts.pick()
+  else if (key === 'e' && canEdit(message, me)) acts.edit(message)
+  else if (key === 'Delete' && message.from.id === me) acts.remove(message)
+  else return false
+  return true
+}
+
+function Body({ event, me }: { readonly event: Shown; readonly me: User | undefined }) {
+  if (event.text !== undefined) {
+    return (
+      <>
+        <Text text={event.text} me={me} />
+        {event.edited !== undefined && (
+          <span className="text-[12.5px] text-ink-3"> ({event.unsent ? 'edited, waiting to be sent' : 'edited'})</span>
+        )}
+      </>
+    )
+  }
+  if (event.data === undefined) return <span className="text-ink-3 italic">{words(event)}</span>
   return (
     <code className="rounded-[5px] border border-line bg-panel box-decoration-clone px-[5px] py-px text-[13px] whitespace-pre-wrap">
-      {JSON.stringify(event.data)}
+      {words(event)}
     </code>
   )
 }
 
+const words = (event: Shown): string =>
+  event.text ?? (event.data === undefined ? 'This message was deleted.' : JSON.stringify(event.data))
+
 /** One line of the message that is answered. */
-function Quote({ event }: { readonly event: Message }) {
-  const words = event.text ?? (event.data === undefined ? 'This message was deleted.' : JSON.stringify(event.data))
+function Quote({ event }: { readonly event: Shown }) {
   return (
     <blockquote className="mt-px mb-0.5 truncate border-l-2 border-line-2 pl-2 text-[13.5px]/5 text-ink-2">
       <span className="sr-only">Answers </span>
-      {event.from.name}: {words}
+      {event.from.name}: {words(event)}
     </blockquote>
   )
 }

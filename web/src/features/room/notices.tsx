@@ -1,6 +1,7 @@
 import { CloudOff, Hourglass } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { LinkView } from '../../hub/link'
+import type { Deed, Pending } from '../../hub/outbox'
 import { Button } from '../../ui/button'
 import { CopyLine } from '../../ui/copy-line'
 import { useLate } from '../../ui/use-late'
@@ -38,12 +39,40 @@ export function HeldNotice({ held }: { readonly held: boolean }) {
   )
 }
 
+const undone: Record<Deed['type'], string> = {
+  edit: 'Your edit was not made.',
+  delete: 'The message was not deleted.',
+  react: 'Your reaction was not taken.',
+  press: 'The button was not pressed.',
+}
+
+interface DeedsProps {
+  readonly deeds: readonly Pending[]
+  readonly onRetry: (ref: string) => void
+  readonly onDiscard: (ref: string) => void
+}
+
+/** What the hub refused to do with messages, wherever they are by now. */
+export function RefusedDeeds({ deeds, onRetry, onDiscard }: DeedsProps) {
+  return deeds.map(({ ref, deed, text, problem }) => (
+    <div key={ref} role="alert" className="flex flex-none flex-wrap items-center gap-2 px-3 pb-1.5 text-[13.5px]/5 mid:px-7">
+      <span className="min-w-0 text-bad">
+        {deed && undone[deed.type]} {problem?.message}
+      </span>
+      {text !== '' && <span className="min-w-0 flex-1 truncate text-ink-2">{text}</span>}
+      <Button onClick={() => onRetry(ref)}>Try again</Button>
+      <Button onClick={() => onDiscard(ref)}>Discard</Button>
+    </div>
+  ))
+}
+
 /** A room where nobody has said anything yet: what to do next. */
-export function EmptyRoom({ room }: { readonly room: string }) {
+export function EmptyRoom({ room, ephemeral }: { readonly room: string; readonly ephemeral: boolean }) {
   const line = `mosquitto_pub -h ${window.location.hostname} -p 1883 -t rooms/${room} -m 'kettle is hot'`
   return (
     <Middle>
-      <p className="text-base font-[650]">Nothing has been said here yet</p>
+      <p className="text-base font-[650]">{ephemeral ? 'Nothing is kept here' : 'Nothing has been said here yet'}</p>
+      {ephemeral && <p className="text-ink-2">You see what is said while you are here, and nobody can read it later.</p>}
       <p className="text-ink-2">Write the first message below, or let a device speak:</p>
       <CopyLine line={line} />
     </Middle>

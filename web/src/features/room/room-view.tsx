@@ -1,11 +1,16 @@
-import { useMemo, useState, type ReactNode, type RefObject } from 'react'
+import { useCallback, useMemo, useState, type ReactNode, type RefObject } from 'react'
 import type { Hub } from '../../hub/hub'
-import type { User } from '../../hub/events'
+import type { User } from '../../hub/frames'
+import type { Shown } from '../../hub/overlay'
 import type { Room } from '../../hub/room'
 import { useStore } from '../../ui/use-store'
+import { useActs } from './acts'
 import { Composer } from './composer'
-import { EmptyRoom, HeldNotice, LinkNotice, Opening, Refused } from './notices'
+import { DeleteDialog } from './delete-dialog'
+import { EmptyRoom, HeldNotice, LinkNotice, Opening, Refused, RefusedDeeds } from './notices'
 import { Timeline } from './timeline'
+import { TypingLine } from './typing-line'
+import { useEditing } from './use-editing'
 
 interface Props {
   readonly hub: Hub
@@ -23,9 +28,20 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
   const { name, user } = useStore(hub.session.identity)
   const me = useMemo<User>(() => user ?? { id: '', name: name ?? '', kind: 'guest' }, [user, name])
   const [sent, setSent] = useState(0)
+  const [deleting, setDeleting] = useState<Shown>()
+  const editing = useEditing(room, hub.drafts, me.id, input)
+  const leave = useCallback(() => input.current?.focus(), [input])
+  const acts = useActs(room, me.id, { edit: editing.begin, remove: setDeleting, leave })
   const send = (text: string) => {
     room.send(text)
     setSent((count) => count + 1)
+  }
+  const save = (text: string) => {
+    if (!editing.save(text)) setDeleting(view.messages.find((message) => message.id === editing.draft?.target))
+  }
+  const write = (text: string) => {
+    hub.drafts.set(room.name, text)
+    if (text !== '') room.writing()
   }
   return (
     <main className="flex min-h-0 min-w-0 flex-col bg-bg">
@@ -40,18 +56,40 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
         view={view}
         me={me}
         sent={sent}
+        acts={acts}
+        editing={editing.draft?.target}
         empty={
           view.refused ? (
             <Refused message={view.refused.message} onRetry={() => room.rejoin()} />
           ) : view.known ? (
-            <EmptyRoom room={room.name} />
+            <EmptyRoom room={room.name} ephemeral={view.ephemeral} />
           ) : (
             <Opening />
           )
         }
       />
       <HeldNotice held={view.held} />
-      <Composer room={room.name} drafts={hub.drafts} input={input} onSend={send} />
+      <RefusedDeeds deeds={view.refusedDeeds} onRetry={(ref) => room.retry(ref)} onDiscard={(ref) => room.discard(ref)} />
+      <TypingLine users={view.typing} />
+      <Composer
+        key={editing.draft?.target ?? ''}
+        room={room.name}
+        editing={editing.draft !== undefined}
+        draft={editing.draft?.text ?? hub.drafts.get(room.name)}
+        input={input}
+        onChange={editing.draft === undefined ? write : editing.write}
+        onSend={editing.draft === undefined ? send : save}
+        onCancel={editing.end}
+        onUp={editing.beginLast}
+      />
+      <DeleteDialog
+        message={deleting}
+        onClose={() => setDeleting(undefined)}
+        onDelete={(message) => {
+          room.act({ type: 'delete', target: message.id })
+          if (message.id === editing.draft?.target) editing.end()
+        }}
+      />
     </main>
   )
 }

@@ -1,17 +1,20 @@
 import { X } from 'lucide-react'
 import type { SyntheticEvent } from 'react'
 import { Link } from 'wouter'
+import { nothing, type Unread } from '../../hub/unread'
 import { IconButton } from '../../ui/button'
+import { Count } from '../../ui/small'
 
 interface Props {
   readonly rooms: readonly string[]
+  readonly unread: ReadonlyMap<string, Unread>
   readonly current: string
   readonly onNavigate: (() => void) | undefined
   readonly onRemove: (room: string) => void
 }
 
 /** The rooms by name. Any but the one that is open can be taken off the list: by its button, or Delete on its name. */
-export function RoomList({ rooms, current, onNavigate, onRemove }: Props) {
+export function RoomList({ rooms, unread, current, onNavigate, onRemove }: Props) {
   const remove = (room: string) => (e: SyntheticEvent<HTMLElement>) => {
     focusNeighbour(e.currentTarget)
     onRemove(room)
@@ -25,10 +28,11 @@ export function RoomList({ rooms, current, onNavigate, onRemove }: Props) {
             onClick={onNavigate}
             onKeyDown={(e) => e.key === 'Delete' && room !== current && remove(room)(e)}
             aria-current={room === current ? 'page' : undefined}
-            className="flex min-h-11 items-center gap-[9px] rounded-[7px] py-[5px] pr-11 pl-2.5 -outline-offset-2 text-ink-2 group-hover:bg-line aria-[current=page]:bg-accent-soft aria-[current=page]:pr-2.5 aria-[current=page]:font-semibold aria-[current=page]:text-accent-text mid:min-h-8 mid:pr-9"
+            className={`flex min-h-11 items-center gap-[9px] rounded-[7px] py-[5px] pr-11 pl-2.5 -outline-offset-2 group-hover:bg-line aria-[current=page]:bg-accent-soft aria-[current=page]:pr-2.5 aria-[current=page]:font-semibold aria-[current=page]:text-accent-text mid:min-h-8 mid:pr-2.5 mid:group-focus-within:pr-9 mid:group-hover:pr-9 mid:[@media(hover:none)]:pr-11 ${isUnread(unread.get(room)) ? 'font-semibold text-ink' : 'text-ink-2'}`}
           >
             <span aria-hidden className="w-4 flex-none text-center">#</span>
             <span className="truncate">{room}</span>
+            <Counts of={unread.get(room) ?? nothing} />
           </Link>
           {room !== current && (
             <div className="absolute inset-y-0 right-0 flex items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
@@ -41,6 +45,14 @@ export function RoomList({ rooms, current, onNavigate, onRemove }: Props) {
       ))}
     </ul>
   )
+}
+
+const isUnread = (of: Unread | undefined): boolean => of !== undefined && of.unread > 0
+
+/** Mentions before all that is unread. */
+function Counts({ of: { unread, mentions } }: { readonly of: Unread }) {
+  if (mentions > 0) return <Count of={mentions} look="mine" words={`${mentions} ${mentions === 1 ? 'mention' : 'mentions'}, ${unread} unread`} />
+  return unread > 0 ? <Count of={unread} look="plain" words={`${unread} unread`} /> : null
 }
 
 /** What had the focus is about to be gone. */

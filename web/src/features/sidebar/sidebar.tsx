@@ -20,6 +20,7 @@ interface Props {
 /** The rooms of this browser, and oneself at the bottom. */
 export function Sidebar({ hub, room, bare = false, onOpenRoom, onRename, onNavigate }: Props) {
   const visited = useStore(hub.visited.rooms)
+  const unread = useStore(hub.unread.all)
   const rooms = visited.includes(room) ? visited : [...visited, room]
   return (
     <div className="flex min-h-0 min-w-0 flex-1 flex-col gap-3.5 px-2.5 pt-3.5 pb-2.5">
@@ -33,7 +34,7 @@ export function Sidebar({ hub, room, bare = false, onOpenRoom, onRename, onNavig
           <SectionTitle>Rooms</SectionTitle>
           <IconButton label="Open or create a room" onClick={onOpenRoom}><Plus size={18} aria-hidden /></IconButton>
         </div>
-        <RoomList rooms={rooms} current={room} onNavigate={onNavigate} onRemove={(name) => hub.visited.remove(name)} />
+        <RoomList rooms={rooms} unread={unread} current={room} onNavigate={onNavigate} onRemove={(name) => hub.visited.remove(name)} />
       </div>
       <Me hub={hub} onRename={onRename} />
     </div>

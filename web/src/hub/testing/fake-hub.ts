@@ -1,16 +1,22 @@
 import * as v from 'valibot'
-import type { Author, Message } from '../events'
+import type { Author, Logged } from '../events'
 import type { Wire, WireEvents } from '../socket'
+import { FakeLog, Refusal, type Deed } from './fake-log'
 
 const incoming = v.object({
   type: v.string(),
   room: v.string(),
-  ref: v.string(),
+  ref: v.optional(v.string(), ''),
+  seq: v.optional(v.number()),
+  target: v.optional(v.string(), ''),
+  emoji: v.optional(v.string(), ''),
+  remove: v.optional(v.boolean(), false),
+  action: v.optional(v.string(), ''),
   text: v.optional(v.string()),
   since: v.optional(v.number()),
   epoch: v.optional(v.string()),
   before: v.optional(v.number()),
-  after: v.optional(v.number()),
+  after: v.optional(v.union([v.number(), v.string()])),
   limit: v.optional(v.number()),
   refs: v.optional(v.array(v.string())),
 })
@@ -24,7 +30,11 @@ interface Line {
 
 /** A hub with one room, in memory: keeps the log as the design promises, and leaves when and how frames arrive to the test. */
 export class FakeHub {
-  readonly log: Message[] = []
+  readonly log = new FakeLog()
+  /** Whether the room keeps no log. */
+  ephemeral = false
+  /** The seq up to which the page's user has read, as the hub knows. */
+  read = 0
   epoch = 'e1'
   /** The most that a rejoin is given before it is told to start anew. */
   missedLimit = 40
@@ -41,7 +51,8 @@ export class FakeHub {
   opened = 0
   readonly received: Incoming[] = []
   readonly paths: string[] = []
-  readonly #user: Author = { id: 'u1', name: 'Ada', kind: 'guest', via: 'websocket' }
+  readonly user: Author = { id: 'u1', name: 'Ada', kind: 'guest', via: 'websocket' }
+  readonly other: Author = { id: 'u2', name: 'Grace', kind: 'person', via: 'websocket' }
   #line: Line | undefined
 
   readonly open = (path: string, events: WireEvents): Wire => {
@@ -53,7 +64,7 @@ export class FakeHub {
       if (!this.up) return this.cut(1006)
       this.opened++
       events.opened()
-      this.#say(line, { type: 'session.opened', user: this.#user, guest: 's1' })
+      this.#say(line, { type: 'session.opened', user: this.user, guest: 's1' })
     }, 1)
     return {
       send: (text) => this.#line === line && this.#take(line, v.parse(incoming, JSON.parse(text))),
@@ -64,8 +75,22 @@ export class FakeHub {
   }
 
   /** Somebody else writes. */
-  speak(text: string): void {
-    this.#append({ id: 'u2', name: 'Grace', kind: 'person', via: 'websocket' }, text)
+  speak(text: string, buttons?: { action: string; label: string }[]): void {
+    this.#live(this.log.say(this.other, { text, ...(buttons && { buttons }) }))
+  }
+
+  /** Somebody else does something with a message, if they may. */
+  act(deed: Deed): void {
+    try {
+      this.#live(this.log.change(this.other, deed))
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal
+    }
+  }
+
+  /** Says a frame to the page. */
+  tell(frame: object): void {
+    if (this.#line !== undefined) this.#say(this.#line, frame)
   }
 
   /** The connection is gone, with what was on its way. */
@@ -108,8 +133,20 @@ export class FakeHub {
         return this.#say(line, { type: 'room.left', room, ref })
       case 'room.history':
         return this.#history(line, frame)
+      case 'room.members':
+        return this.#say(line, { type: 'room.members', room, ref, members: [{ ...this.user, read: this.read }], more: false })
       case 'chat.send_message':
         return this.#send(line, frame)
+      case 'chat.edit_message':
+      case 'chat.delete_message':
+      case 'chat.react':
+      case 'chat.press_button':
+        return this.#change(line, frame, { ...frame, type: frame.type })
+      case 'chat.typing':
+        return undefined
+      case 'chat.mark_read':
+        this.read = Math.max(this.read, frame.seq ?? 0)
+        return this.#say(line, { type: 'chat.read', room, from: this.user, read: this.read })
       default:
         throw new Error(`the page sent ${frame.type}`)
     }
@@ -117,19 +154,21 @@ export class FakeHub {
 
   #join(line: Line, { room, ref, since, epoch, limit = 0, refs = [] }: Incoming): void {
     line.joined = true
-    const head = this.log.length
-    const recovered = since !== undefined && epoch === this.epoch && since <= head && head - since <= this.missedLimit
-    const events = recovered ? this.log.slice(since) : this.log.slice(Math.max(0, head - limit))
-    const kept = this.log.filter((e) => e.from.id === 'u1' && refs.includes(e.ref ?? '')).map(({ ref: r, id, seq }) => ({ ref: r, id, seq }))
-    const present = { count: 1, users: [this.#user] }
-    this.#say(line, { type: 'room.joined', room, ref, head: this.claims ?? head, first: this.first, epoch: this.epoch, recovered, events, present, kept })
+    const { head, rows } = this.log
+    const { ephemeral } = this
+    const limited = ephemeral ? 0 : this.missedLimit
+    const recovered = since !== undefined && epoch === this.epoch && since <= head && head - since <= limited
+    const events = recovered ? rows.slice(since) : rows.slice(ephemeral ? head : Math.max(0, head - limit))
+    const kept = refs.map((r) => this.log.find(this.user, r)).filter((e) => e !== undefined).map(({ ref: r, id, seq }) => ({ ref: r, id, seq }))
+    const present = { count: 1, users: [this.user] }
+    this.#say(line, { type: 'room.joined', room, ref, head: this.claims ?? head, first: this.first, epoch: this.epoch, ephemeral, recovered, events, present, kept })
   }
 
-  #history(line: Line, { room, ref, before, after, limit = 50 }: Incoming): void {
-    const start = before === undefined ? (after ?? 0) : Math.max(0, before - 1 - limit)
+  #history(line: Line, { room, ref, before, after = 0, limit = 50 }: Incoming): void {
+    const start = before === undefined ? Number(after) : Math.max(0, before - 1 - limit)
     const end = before === undefined ? start + limit : before - 1
-    const events = this.log.slice(start, end).filter((e) => e.seq >= this.first)
-    const more = before !== undefined ? (events[0]?.seq ?? 1) > this.first : (events.at(-1)?.seq ?? Infinity) < this.log.length
+    const events = this.log.rows.slice(start, end).filter((e) => e.seq >= this.first)
+    const more = before !== undefined ? (events[0]?.seq ?? 1) > this.first : (events.at(-1)?.seq ?? Infinity) < this.log.head
     this.#say(line, { type: 'room.history', room, ref, events, more })
   }
 
@@ -137,18 +176,24 @@ export class FakeHub {
     if (this.refuse !== undefined) {
       return this.#say(line, { type: 'error', room, ref, code: this.refuse, message: 'Not now.' })
     }
-    const known = this.log.find((e) => e.from.id === 'u1' && e.ref === ref)
-    if (known === undefined) this.#append(this.#user, text, ref)
-    const { id, seq, at } = known ?? this.log.at(-1) ?? { id: '', seq: 0, at: '' }
+    const known = this.log.find(this.user, ref)
+    const { id, seq, at } = known ?? this.#live(this.log.say(this.user, { text }, ref))
     this.#say(line, { type: 'chat.sent_message', room, ref, id, seq, at })
   }
 
-  #append(from: Author, text: string, ref?: string): void {
-    const seq = this.log.length + 1
-    const at = new Date(1_800_000_000_000 + seq * 1000).toISOString()
-    const event: Message = { type: 'chat.received_message', room: 'lobby', id: `m${seq}`, seq, at, from, text, ...(ref && { ref }) }
-    this.log.push(event)
+  #change(line: Line, { room, ref }: Incoming, deed: Deed): void {
+    try {
+      const { id, seq, at } = this.log.find(this.user, ref) ?? this.#live(this.log.change(this.user, deed, ref))
+      this.#say(line, { type: 'ok', room, ref, id, seq, at })
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal
+      this.#say(line, { type: 'error', room, ref, code: refusal.message, message: 'That can not be done.' })
+    }
+  }
+
+  #live<T extends Logged>(event: T): T {
     if (this.#line?.joined) this.#say(this.#line, event)
+    return event
   }
 
   #say(line: Line, frame: object): void {
