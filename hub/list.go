@@ -40,19 +40,10 @@ func (h *Hub) ListRooms(ctx context.Context, s *Scope, room string, q *RoomsRequ
 	if err != nil {
 		return nil, err
 	}
-	if room != "" {
-		if _, err := h.enter(ctx, s, room, false); err != nil {
-			return nil, err
-		}
-	}
-	infos, err := h.store.Rooms(ctx)
+	infos, err := h.infos(ctx, s, room, q.After)
 	if err != nil {
-		return nil, h.unavailable("list rooms", room, err)
+		return nil, err
 	}
-	if room != "" {
-		infos, q, limit = only(infos, room), &RoomsRequest{}, 1
-	}
-	infos = infos[sort.Search(len(infos), func(i int) bool { return infos[i].Name > q.After }):]
 	page := &RoomPage{Rooms: []RoomSummary{}}
 	for _, info := range infos {
 		if strings.HasPrefix(info.Name, DirectPrefix) {
@@ -71,12 +62,24 @@ func (h *Hub) ListRooms(ctx context.Context, s *Scope, room string, q *RoomsRequ
 	return page, h.countFor(ctx, s, page)
 }
 
-func only(infos []RoomInfo, name string) []RoomInfo {
-	i := sort.Search(len(infos), func(i int) bool { return infos[i].Name >= name })
-	if i == len(infos) || infos[i].Name != name {
-		return nil
+// infos returns the rows of the rooms by name, from above the name after on, or that
+// of one room.
+func (h *Hub) infos(ctx context.Context, s *Scope, room, after string) ([]RoomInfo, error) {
+	if room == "" {
+		all, err := h.store.Rooms(ctx)
+		if err != nil {
+			return nil, h.unavailable("list rooms", room, err)
+		}
+		return all[sort.Search(len(all), func(i int) bool { return all[i].Name > after }):], nil
 	}
-	return infos[i : i+1]
+	if _, err := h.enter(ctx, s, room, false); err != nil {
+		return nil, err
+	}
+	info, err := h.store.OpenRoom(ctx, room, false)
+	if err != nil {
+		return nil, h.unavailable("open room", room, err)
+	}
+	return []RoomInfo{info}, nil
 }
 
 func (h *Hub) summary(ctx context.Context, info RoomInfo) (RoomSummary, error) {

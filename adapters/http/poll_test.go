@@ -70,7 +70,10 @@ func TestPollsOverAWireThatIsCut(t *testing.T) {
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(client.CloseIdleConnections)
 	const total = 150
+	posted := make(chan struct{})
+	defer func() { <-posted }()
 	go func() {
+		defer close(posted)
 		for n := range total {
 			s.post(t, "lobby", fmt.Sprint(n))
 			if n%20 == 10 {
