@@ -39,8 +39,14 @@ func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(
 			return
 		}
 	}
+	r, err := h.stayForFollowers(ctx, r)
+	if err != nil {
+		done(nil, err)
+		return
+	}
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
 	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
+		r.release()
 		if err != nil {
 			err = h.unavailable("publish to room", r.name, err)
 		}

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -85,6 +86,15 @@ func (fs *follows) seeThat(h *Hub, room string, seq int64) {
 	case fs.missed <- struct{}{}:
 	default:
 	}
+}
+
+// stayForFollowers returns the ephemeral room retained, as it is in memory now: what a
+// room that has left it does not hear is lost to those who follow all rooms.
+func (h *Hub) stayForFollowers(ctx context.Context, r *room) (*room, error) {
+	if r.retain() {
+		return r, nil
+	}
+	return h.roomToStay(ctx, r.name)
 }
 
 // heard reports whether the layer has told the room, which may be loading still, of

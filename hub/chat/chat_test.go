@@ -184,6 +184,7 @@ func TestRefusals(t *testing.T) {
 		{"reading up to nothing", hub.Event{Type: hub.TypeMarkRead, Room: "lobby"}, hub.Invalid},
 		{"members of a room that is not there", hub.Event{Type: hub.TypeRoomMembers, Room: "nowhere", Detail: &hub.MembersRequest{}}, hub.NotFound},
 		{"leaving what was not joined", hub.Event{Type: hub.TypeRoomLeave, Room: "lobby"}, hub.NotFound},
+		{"following all rooms, which is for adapters", hub.Event{Type: hub.TypeRoomFollow}, hub.Invalid},
 		{"history both ways", hub.Event{Type: hub.TypeRoomHistory, Room: "lobby", Detail: &hub.HistoryRequest{Before: new(int64(2)), After: new(int64(1))}}, hub.Invalid},
 	} {
 		err := bob.Try(test.e)
