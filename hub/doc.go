@@ -23,6 +23,7 @@
 //	attendance.go, heads.go,
 //	unread.go, mentions.go          telling users of rooms that they have not joined
 //	join.go, history.go             listening to a room, and reading back
+//	follow.go, follows.go           listening to all rooms
 //	presence.go                     who is in a room now
 //	frames.go, cursor.go, shard.go  fan-out: shared frames, cursors, flushers
 //	catchup.go                      readers that fell behind go on from the log

@@ -35,10 +35,14 @@ func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(
 		}
 	}
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
-	r, err := h.roomToStay(ctx, r.name) // the layer counts as long as somebody listens
-	if err != nil {
-		done(nil, err)
-		return
+	// The layer counts as long as somebody listens, and what a room that has left
+	// memory does not hear is lost to those who follow all rooms.
+	if !r.retain() {
+		var err error
+		if r, err = h.roomToStay(ctx, r.name); err != nil {
+			done(nil, err)
+			return
+		}
 	}
 	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
 		defer r.release()

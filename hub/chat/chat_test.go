@@ -190,6 +190,7 @@ func TestRefusals(t *testing.T) {
 		{"where a room stands that is not there", hub.Event{Type: hub.TypeRoomList, Room: "nowhere", Detail: &hub.RoomsRequest{}}, hub.NotFound},
 		{"rooms without a question", hub.Event{Type: hub.TypeRoomList}, hub.Invalid},
 		{"leaving what was not joined", hub.Event{Type: hub.TypeRoomLeave, Room: "lobby"}, hub.NotFound},
+		{"following all rooms, which is for adapters", hub.Event{Type: hub.TypeRoomFollow}, hub.Invalid},
 		{"history both ways", hub.Event{Type: hub.TypeRoomHistory, Room: "lobby", Detail: &hub.HistoryRequest{Before: new(int64(2)), After: new(int64(1))}}, hub.Invalid},
 	} {
 		err := bob.Try(test.e)
