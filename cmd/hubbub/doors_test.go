@@ -55,7 +55,7 @@ var senders = []sender{
 	{"REST", (*doors).sayByREST},
 	{"MQTT 3.1.1", func(d *doors, texts []string) error { return d.sayByMQTT("tcp://"+d.mqtt, texts) }},
 	{"MQTT over WebSocket", func(d *doors, texts []string) error { return d.sayByMQTT("ws://"+d.http+"/mqtt", texts) }},
-	{"MQTT 5", (*doors).sayByMosquitto},
+	{"MQTT 5", (*doors).sayByMQTT5},
 	{"command line", (*doors).sayByCommand},
 	{"bot", (*doors).sayByBot},
 }
@@ -65,7 +65,7 @@ var receivers = []receiver{
 	{"server-sent events", true, (*doors).readByStream},
 	{"long poll", true, (*doors).readByPoll},
 	{"MQTT 3.1.1", false, (*doors).readByMQTT},
-	{"MQTT 5", true, (*doors).readByMosquitto},
+	{"MQTT 5", true, (*doors).readByMQTT5},
 	{"MQTT text", false, (*doors).readByText},
 	{"command line", true, (*doors).readByCommand},
 }
@@ -296,7 +296,7 @@ func (d *doors) mqtt5(ctx context.Context, program string, args ...string) *exec
 	return exec.CommandContext(ctx, program, append([]string{"-V", "5", "-h", host, "-p", port}, args...)...)
 }
 
-func (d *doors) sayByMosquitto(texts []string) error {
+func (d *doors) sayByMQTT5(texts []string) error {
 	for _, text := range texts {
 		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -504,7 +504,7 @@ func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func
 	})
 }
 
-func (d *doors) readByMosquitto(ctx context.Context, from place, ready func(), told func(int64, string)) error {
+func (d *doors) readByMQTT5(ctx context.Context, from place, ready func(), told func(int64, string)) error {
 	ready() // it begins after the seq given, whenever it comes
 	return d.readOutput(ctx, d.mqtt5(ctx, "mosquitto_sub", "-i", "reader-five", "-q", "1", "-t", "rooms/lobby", "-F", "%p",
 		"-D", "subscribe", "user-property", "since", fmt.Sprint(from.since), "-D", "subscribe", "user-property", "epoch", from.epoch),
