@@ -29,8 +29,8 @@ type Attendance struct {
 // watch is a room that an attendance has not joined.
 type watch struct {
 	of     *Attendance
-	room   *room // retained
-	unread Unread
+	room   *room  // retained
+	unread Unread // touched by who tells the heads, only
 }
 
 // Attend begins to tell out, the connection of scope s, of its user's rooms. The
@@ -41,7 +41,7 @@ func (h *Hub) Attend(s *Scope, out Sender) *Attendance {
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
 	h.heads.users[a.user.ID] = append(h.heads.users[a.user.ID], a)
-	h.heads.look(&errand{of: a})
+	h.heads.look(errand{of: a})
 	return a
 }
 
@@ -64,7 +64,7 @@ func (a *Attendance) Left(room string) {
 	defer h.heads.mu.Unlock()
 	if a.joined[room]--; a.joined[room] == 0 {
 		delete(a.joined, room)
-		h.heads.look(&errand{of: a, room: room})
+		h.heads.look(errand{of: a, room: room})
 	}
 }
 
@@ -110,9 +110,9 @@ func (h *Hub) noticed(entry *Entry) {
 			if a.joined[e.Room] > 0 && !crowded {
 				continue // the room tells it
 			}
-			h.heads.look(&errand{of: a, room: e.Room})
+			h.heads.look(errand{of: a, room: e.Room})
 		default:
-			h.heads.look(&errand{of: a, room: e.Room})
+			h.heads.look(errand{of: a, room: e.Room})
 		}
 		tell = append(tell, a.out)
 	}

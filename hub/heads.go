@@ -11,6 +11,8 @@ const (
 	maxNews   = 256         // events of a room within it that are counted one by one
 )
 
+const counting = "counting what a user has not read; will try again" // as the log is told of it
+
 // heads tells connections where the rooms stand that they have not joined. One
 // goroutine does so for the whole hub, once a second where there is something to
 // tell.
@@ -20,8 +22,9 @@ type heads struct {
 	mu       sync.Mutex
 	users    map[string][]*Attendance // by id
 	watchers map[*room]map[*watch]struct{}
-	errands  []*errand
-	rooms    []*room // with news, each once
+	errands  []errand
+	asked    map[errand]struct{} // those of errands
+	rooms    []*room             // with news, each once
 }
 
 // errand is an attendance that a room is to be counted for anew.
@@ -35,13 +38,58 @@ func newHeads() heads {
 		wake:     make(chan struct{}, 1),
 		users:    make(map[string][]*Attendance),
 		watchers: make(map[*room]map[*watch]struct{}),
+		asked:    make(map[errand]struct{}),
 	}
 }
 
-// look is called with the lock.
-func (h *heads) look(e *errand) {
+// look has an errand done, once, however often it is asked for until then. It is
+// called with the lock.
+func (h *heads) look(e errand) {
+	if _, ok := h.asked[e]; ok {
+		return
+	}
+	h.asked[e] = struct{}{}
 	h.errands = append(h.errands, e)
 	h.signal()
+}
+
+// lookAgain has errands that failed done after a while.
+func (h *heads) lookAgain(errands []errand) {
+	if len(errands) == 0 {
+		return
+	}
+	time.AfterFunc(faultPause, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, e := range errands {
+			h.look(e)
+		}
+	})
+}
+
+// take returns what there is to do.
+func (h *heads) take() (errands []errand, rooms []*room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	errands, rooms = h.errands, h.rooms
+	h.errands, h.rooms = nil, nil
+	clear(h.asked)
+	return errands, rooms
+}
+
+// watching returns who watches the room, or has each counted anew.
+func (h *heads) watching(r *room, anew bool) []*watch {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*watch, 0, len(h.watchers[r]))
+	for w := range h.watchers[r] {
+		if anew {
+			h.look(errand{of: w.of, room: r.name})
+		} else {
+			all = append(all, w)
+		}
+	}
+	return all
 }
 
 func (h *heads) signal() {
@@ -109,42 +157,45 @@ func (h *Hub) tellHeads() {
 		case <-h.ctx.Done():
 			return
 		}
-		h.heads.mu.Lock()
-		errands, rooms := h.heads.errands, h.heads.rooms
-		h.heads.errands, h.heads.rooms = nil, nil
-		h.heads.mu.Unlock()
+		errands, rooms := h.heads.take()
 		for _, r := range rooms {
 			h.tellNews(r)
 		}
+		var failed []errand
 		for _, e := range errands {
-			if err := h.count(h.ctx, e); err != nil && h.ctx.Err() == nil {
-				h.log.Warn("a user was not told what is unread", "error", err)
+			switch err := h.count(h.ctx, e); {
+			case err == nil:
+				h.faults.over(counting)
+			case h.ctx.Err() == nil:
+				h.faults.tell(counting, e.room, err)
+				failed = append(failed, e)
 			}
 		}
+		h.heads.lookAgain(failed)
 	}
 }
 
 // tellNews tells all who watch the room where it stands.
 func (h *Hub) tellNews(r *room) {
 	news, all := r.takeNews()
-	var tell []headTold
-	h.heads.mu.Lock()
-	for w := range h.heads.watchers[r] {
-		if !all || len(news) == 0 {
-			h.heads.look(&errand{of: w.of, room: r.name})
-			continue
-		}
-		for _, e := range news {
-			if e.Event.Seq > w.unread.Head {
-				w.unread.Count(&e.Event, w.of.user.ID, w.of.user.Name)
-				w.unread.Head = e.Event.Seq
+	watching := h.heads.watching(r, !all || len(news) == 0)
+	if len(watching) == 0 {
+		return
+	}
+	calls := make([][]string, len(news))
+	for i, e := range news {
+		calls[i] = callsIn(e.Event.Text)
+	}
+	for _, w := range watching { // the lock is not held: there may be many, and rooms wait for it
+		for i, e := range news {
+			if e.Event.Seq <= w.unread.Head {
+				continue
+			}
+			if w.unread.Head = e.Event.Seq; w.unread.counts(&e.Event, w.of.user.ID) {
+				w.unread.add(calls[i], w.of.user.ID, w.of.user.Name)
 			}
 		}
-		tell = append(tell, headTold{w.of.out, w.unread})
-	}
-	h.heads.mu.Unlock()
-	for _, t := range tell {
-		t.send()
+		headTold{w.of.out, w.unread}.send()
 	}
 }
 
@@ -160,7 +211,7 @@ func (t headTold) send() {
 
 // count reads what the attendance's user has not read, in one room or in all,
 // watches what is not watched yet, and tells it.
-func (h *Hub) count(ctx context.Context, e *errand) error {
+func (h *Hub) count(ctx context.Context, e errand) error {
 	h.heads.mu.Lock()
 	idle := e.of.closed || e.of.joined[e.room] > 0
 	h.heads.mu.Unlock()
@@ -183,21 +234,28 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 		if err != nil {
 			return err
 		}
-		if h.heads.watch(e.of, r, u) {
+		watches, news := h.heads.watch(e.of, r, u)
+		if news {
 			headTold{e.of.out, u}.send()
+		}
+		if head, _, _ := r.where(); watches && head > u.Head { // something happened after it was counted, and maybe before it was watched
+			h.heads.mu.Lock()
+			h.heads.look(errand{of: e.of, room: r.name})
+			h.heads.mu.Unlock()
 		}
 	}
 	return nil
 }
 
 // watch takes over a room that was retained, and lets it go where the attendance
-// needs it no more. It reports whether there is something new to tell.
-func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
+// needs it no more. It reports whether it is watched, and whether there is
+// something new to tell.
+func (h *heads) watch(a *Attendance, r *room, u Unread) (watches, news bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a.closed || a.joined[r.name] > 0 || a.watched[r.name] == nil && len(a.watched) == maxWatched {
 		r.release()
-		return false
+		return false, false
 	}
 	was := a.watched[r.name]
 	h.unwatch(a, r.name)
@@ -211,5 +269,5 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	}
 	h.watchers[r][w] = struct{}{}
 	r.watching.Add(1)
-	return was == nil || was.unread != u
+	return true, was == nil || was.unread != u
 }

@@ -109,10 +109,10 @@ func (r *room) receive(e *Entry) {
 		}
 		return
 	case seq == 0:
+		r.forgetMember(&e.Event)
 		if len(r.said) == maxSaid {
 			return
 		}
-		r.forgetMember(&e.Event)
 		r.said = append(r.said, e)
 	case r.policy.Ephemeral:
 		r.arrive(e)

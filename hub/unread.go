@@ -5,14 +5,24 @@ import "bytes"
 // Count adds the event e to what the user has not read. Stores call it, or
 // [Unread.CountJSON].
 func (u *Unread) Count(e *Event, user, name string) {
+	if u.counts(e, user) {
+		u.add(callsIn(e.Text), user, name)
+	}
+}
+
+// counts reports whether e is one more that the user has not read.
+func (u *Unread) counts(e *Event, user string) bool {
 	if e.Type != TypeReceivedMessage || e.From.ID == user || u.Unread == MaxUnread {
-		return
+		return false
 	}
-	if s, ok := e.Detail.(*Standing); ok && s.Deleted {
-		return
-	}
+	s, ok := e.Detail.(*Standing)
+	return !ok || !s.Deleted
+}
+
+// add counts a message with these calls.
+func (u *Unread) add(calls []string, user, name string) {
 	u.Unread++
-	if Mentions(e.Text, user, name) {
+	if named(calls, user, name) {
 		u.Mentions++
 	}
 }
