@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -28,16 +29,20 @@ func (h *Hub) trimAll() error {
 	if err != nil {
 		return err
 	}
+	var failed error
 	for _, info := range rooms {
 		p := h.opts.Policy(info.Name)
 		if p.Ephemeral || p.Keep == (Keep{}) {
 			continue
 		}
 		if err := h.trim(info, p.Keep); err != nil {
-			return err
+			if h.ctx.Err() != nil {
+				return err
+			}
+			failed = cmp.Or(failed, err) // a room that cannot be trimmed must not keep the others
 		}
 	}
-	return nil
+	return failed
 }
 
 // trim takes out of one room's log what keep does not keep, a commit at a time.
