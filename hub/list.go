@@ -41,16 +41,11 @@ func (h *Hub) Rooms(ctx context.Context, s *Scope, room string, q *RoomsRequest)
 		return nil, err
 	}
 	if room != "" {
-		if _, err := h.enter(ctx, s, room, false); err != nil {
-			return nil, err
-		}
+		return h.oneRoom(ctx, s, room)
 	}
 	infos, err := h.store.Rooms(ctx)
 	if err != nil {
-		return nil, h.unavailable("list rooms", room, err)
-	}
-	if room != "" {
-		infos, q, limit = only(infos, room), &RoomsRequest{}, 1
+		return nil, h.unavailable("list rooms", "", err)
 	}
 	infos = infos[sort.Search(len(infos), func(i int) bool { return infos[i].Name > q.After }):]
 	page := &RoomPage{Rooms: []RoomSummary{}}
@@ -71,12 +66,20 @@ func (h *Hub) Rooms(ctx context.Context, s *Scope, room string, q *RoomsRequest)
 	return page, h.countFor(ctx, s, page)
 }
 
-func only(infos []RoomInfo, name string) []RoomInfo {
-	i := sort.Search(len(infos), func(i int) bool { return infos[i].Name >= name })
-	if i == len(infos) || infos[i].Name != name {
-		return nil
+func (h *Hub) oneRoom(ctx context.Context, s *Scope, name string) (*RoomPage, error) {
+	if _, err := h.enter(ctx, s, name, false); err != nil {
+		return nil, err
 	}
-	return infos[i : i+1]
+	info, err := h.store.OpenRoom(ctx, name, false)
+	if err != nil {
+		return nil, h.unavailable("look at room", name, err)
+	}
+	summary, err := h.summary(ctx, info)
+	if err != nil {
+		return nil, err
+	}
+	page := &RoomPage{Rooms: []RoomSummary{summary}}
+	return page, h.countFor(ctx, s, page)
 }
 
 func (h *Hub) summary(ctx context.Context, info RoomInfo) (RoomSummary, error) {

@@ -56,7 +56,7 @@ func (s *Store) nothingToTrim(ctx context.Context, name string, keep hub.Keep) (
 	var oldest, stub int64
 	err = s.read.QueryRowContext(ctx, `SELECT name, title, head, first, epoch,
 		coalesce((SELECT at FROM events WHERE room = r.id AND seq >= r.first ORDER BY seq LIMIT 1), 0),
-		coalesce((SELECT at FROM events WHERE room = r.id AND seq < r.first AND seq <= r.head - ? ORDER BY seq LIMIT 1), 0)
+		coalesce((SELECT at FROM events WHERE room = r.id AND seq < min(r.first, r.head - ? + 1) ORDER BY seq LIMIT 1), 0)
 		FROM rooms r WHERE name = ?`, hub.RefWindowCount, name).
 		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &oldest, &stub)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -160,7 +160,7 @@ func (t *tx) events(p *pending, first, end int64) ([]*hub.Event, error) {
 
 // dropStubs forgets the refs that are out of the window.
 func (t *tx) dropStubs(p *pending) error {
-	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND seq <= ? AND at < ?`,
-		p.room.id, p.first, p.head-hub.RefWindowCount, time.Now().Add(-hub.RefWindow).UnixMilli())
+	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND at < ?`,
+		p.room.id, min(p.first, p.head-hub.RefWindowCount+1), time.Now().Add(-hub.RefWindow).UnixMilli())
 	return err
 }
