@@ -65,7 +65,7 @@ func TestTrimTakesLittle(t *testing.T) {
 	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
 		t.Fatal(err)
 	}
-	const events = 300
+	const events = 150
 	for i := range events {
 		done := make(chan error, 1)
 		e := hub.Event{
@@ -79,19 +79,19 @@ func TestTrimTakesLittle(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	info, more, err := s.Trim(t.Context(), "lobby", hub.Keep{Events: 10})
-	if err != nil || !more || info.First < 100 || info.First > 200 {
+	info, more, err := s.Trim(t.Context(), "lobby", hub.Keep{Events: 2})
+	if err != nil || !more || info.First < 100 || info.First > 140 {
 		t.Errorf("one commit trimmed to %+v, more %v, %v", info, more, err)
 	}
 	for more {
-		if info, more, err = s.Trim(t.Context(), "lobby", hub.Keep{Events: 10}); err != nil {
+		if info, more, err = s.Trim(t.Context(), "lobby", hub.Keep{Events: 2}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if info.First != events-9 || info.Head != events {
+	if info.First != events-1 || info.Head != events {
 		t.Errorf("trimmed to %+v", info)
 	}
-	for _, keep := range []hub.Keep{{}, {Events: 10}, {Events: 1000, Age: time.Hour}} {
+	for _, keep := range []hub.Keep{{}, {Events: 2}, {Events: 1000, Age: time.Hour}} {
 		var again hub.RoomInfo
 		busy := make(chan struct{})
 		go func() { // the writer has something else to do
