@@ -12,17 +12,18 @@ func (u *Unread) Count(e *Event, user, name string) {
 
 // counts reports whether e is one more that the user has not read.
 func (u *Unread) counts(e *Event, user string) bool {
-	if e.Type != TypeReceivedMessage || e.From.ID == user || u.Unread == MaxUnread {
+	if e.Type != TypeReceivedMessage || e.From.ID == user {
 		return false
 	}
 	s, ok := e.Detail.(*Standing)
 	return !ok || !s.Deleted
 }
 
-// add counts a message with these calls.
+// add counts a message with these calls. Where too much is unread to be counted, a
+// mention still is one.
 func (u *Unread) add(calls []string, user, name string) {
-	u.Unread++
-	if named(calls, user, name) {
+	u.Unread = min(u.Unread+1, MaxUnread)
+	if u.Mentions < MaxUnread && named(calls, user, name) {
 		u.Mentions++
 	}
 }

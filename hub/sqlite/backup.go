@@ -38,7 +38,7 @@ func Backup(ctx context.Context, path, to string) (r Report, err error) {
 	if err != nil {
 		return r, explain(err, part)
 	}
-	defer os.Remove(part) // of no use unless it was renamed
+	defer func() { _ = os.Remove(part) }() // it has another name by then, or is of no use
 	if err := f.Close(); err != nil {
 		return r, err
 	}
