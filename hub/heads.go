@@ -77,13 +77,14 @@ func (h *heads) take() (errands []errand, rooms []*room) {
 	return errands, rooms
 }
 
-// watching returns who watches the room, or has each counted anew.
+// watching returns who watches the room. Where it is to be counted anew, this is done
+// for those who have less unread than is counted at most; the others are returned.
 func (h *heads) watching(r *room, anew bool) []*watch {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := make([]*watch, 0, len(h.watchers[r]))
 	for w := range h.watchers[r] {
-		if anew {
+		if anew && w.unread.Unread < MaxUnread {
 			h.look(errand{of: w.of, room: r.name})
 		} else {
 			all = append(all, w)
@@ -114,7 +115,7 @@ func (h *heads) unwatch(a *Attendance, room string) {
 	w.room.release()
 }
 
-// news notes an event of a room that somebody watches. It is called with the
+// note keeps an event of a room that somebody watches. It is called with the
 // room locked.
 func (r *room) note(e *Entry) {
 	if len(r.news) < maxNews {
@@ -131,13 +132,14 @@ func (r *room) note(e *Entry) {
 	h.signal()
 }
 
-// takeNews returns what happened since it was last asked, and whether that is all.
-func (r *room) takeNews() (news []*Entry, all bool) {
+// takeNews returns what happened since it was last asked, whether that is all, and
+// up to which seq.
+func (r *room) takeNews() (news []*Entry, all bool, head int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	news = r.news
 	r.news, r.newsDue = nil, false
-	return news, len(news) < maxNews
+	return news, len(news) < maxNews, r.head
 }
 
 // tellHeads runs until the hub ends.
@@ -177,8 +179,8 @@ func (h *Hub) tellHeads() {
 
 // tellNews tells all who watch the room where it stands.
 func (h *Hub) tellNews(r *room) {
-	news, all := r.takeNews()
-	watching := h.heads.watching(r, !all || len(news) == 0)
+	news, all, head := r.takeNews()
+	watching := h.heads.watching(r, !all)
 	if len(watching) == 0 {
 		return
 	}
@@ -195,6 +197,7 @@ func (h *Hub) tellNews(r *room) {
 				w.unread.add(calls[i], w.of.user.ID, w.of.user.Name)
 			}
 		}
+		w.unread.Head = max(w.unread.Head, head)
 		headTold{w.of.out, w.unread}.send()
 	}
 }

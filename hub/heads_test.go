@@ -114,6 +114,34 @@ func TestHeadsAreCountedOnce(t *testing.T) {
 	}
 }
 
+// Who has too much unread is told where a busy room stands without its being counted
+// again and again.
+func TestHeadsOfABusyRoom(t *testing.T) {
+	t.Parallel()
+	store := &countedStore{Store: newStore(t)}
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+	member(t, h, "bob")
+	out := make(heard, 64)
+	a := h.Attend(scope("bob"), out)
+	defer a.Close()
+	out.await(t, func(u *hub.Unread) bool { return u.Unread == 1 })
+	var counts atomic.Int64
+	store.before = func([]string) error {
+		counts.Add(1)
+		return nil
+	}
+	var last int64
+	for range 3 {
+		for range 600 {
+			last = mustPublish(t, h, scope("ada"), "lobby", "", "hi").Event.Seq
+		}
+		out.await(t, func(u *hub.Unread) bool { return u.Head == last && u.Unread == hub.MaxUnread })
+	}
+	if n := counts.Load(); n > 2 {
+		t.Errorf("a busy room was counted %d times", n)
+	}
+}
+
 // A text of nothing but @ costs little, however many it is counted for.
 func TestMentionsAreBounded(t *testing.T) {
 	t.Parallel()
