@@ -27,8 +27,12 @@ func (lines) Append(dst []byte, e *hub.Entry) []byte {
 	return append(dst, '\n')
 }
 
-// concernsBots reports whether e goes to conversations.
+// concernsBots reports whether e goes to conversations. A message that was deleted
+// before a bot came to it says nothing any more.
 func concernsBots(e *hub.Event) bool {
+	if s, ok := e.Detail.(*hub.Standing); ok && s.Deleted {
+		return false
+	}
 	return e.Type == hub.TypeReceivedMessage && e.From.Kind != hub.Bot && e.From.ID != ""
 }
 

@@ -137,7 +137,9 @@ func (o *outbox) outcome(r *reply, of []hub.Published) {
 	defer o.mu.Unlock()
 	defer signal(o.changed)
 	o.pending--
-	if slices.ContainsFunc(of, func(p hub.Published) bool { return p.Err != nil && hub.CodeOf(p.Err) == hub.Unavailable }) {
+	// Of what was published in part, the rest was for rooms that keep no log: it is
+	// lost, as may be there, and nothing is said twice.
+	if !slices.ContainsFunc(of, published) && slices.ContainsFunc(of, unavailable) {
 		r.state = failed
 		o.failures++
 		return
@@ -158,6 +160,9 @@ func (o *outbox) outcome(r *reply, of []hub.Published) {
 		}
 	}
 }
+
+func published(p hub.Published) bool   { return p.Err == nil }
+func unavailable(p hub.Published) bool { return p.Err != nil && hub.CodeOf(p.Err) == hub.Unavailable }
 
 // floor returns the newest event up to which everything is done with, if all
 // up to the event at is handled and except's own reply is committed.

@@ -411,6 +411,29 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A message that was deleted while the bot was away is not answered.
+func TestDeletedWhileAway(t *testing.T) {
+	r := newRig(t)
+	app, _ := echo()
+	r.say("before the bot")
+	r.run(0, testBot("b", app)).Close()
+	r.say("gone")
+	all := r.log()
+	done := make(chan error, 1)
+	s := &hub.Scope{ID: hub.NewID(), Type: hub.ScopeWebSocket, User: hub.User{ID: "ada", Name: "Ada", Kind: hub.Person}}
+	r.hub.Publish(t.Context(), s, &hub.Event{Type: hub.TypeDeleteMessage, Room: "lobby", Target: all[len(all)-1].Event.ID},
+		func(_ *hub.Entry, err error) { done <- err })
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	r.say("here")
+	w := r.watch()
+	r.run(0, testBot("b", app))
+	if got := await(t, w, 1); got[0] != "re here" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // TestOtherAnswerToTheSameEvent has a bot look at an event again whose answer
 // is one of several, as a list of replies is.
 func TestOtherAnswerToTheSameEvent(t *testing.T) {

@@ -41,7 +41,7 @@ func (h *Hub) Attend(s *Scope, out Sender) *Attendance {
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
 	h.heads.users[a.user.ID] = append(h.heads.users[a.user.ID], a)
-	h.heads.look(&errand{of: a})
+	h.heads.look(errand{of: a})
 	return a
 }
 
@@ -67,7 +67,7 @@ func (a *Attendance) Left(room string) {
 	}
 	if a.joined[room]--; a.joined[room] == 0 {
 		delete(a.joined, room)
-		h.heads.look(&errand{of: a, room: room})
+		h.heads.look(errand{of: a, room: room})
 	}
 }
 
@@ -112,14 +112,14 @@ func (h *Hub) noticed(entry *Entry) {
 		switch e.Type {
 		case TypeRoomRemoved:
 			h.heads.unwatch(a, e.Room)
-			h.heads.look(&errand{of: a, room: e.Room}) // it may be about to be watched
+			h.heads.look(errand{of: a, room: e.Room}) // it may be about to be watched
 		case TypeRead:
 			if a.joined[e.Room] > 0 && !crowded {
 				continue // the room tells it
 			}
-			h.heads.look(&errand{of: a, room: e.Room})
+			h.heads.look(errand{of: a, room: e.Room})
 		default:
-			h.heads.look(&errand{of: a, room: e.Room})
+			h.heads.look(errand{of: a, room: e.Room})
 		}
 		tell = append(tell, a.out)
 	}

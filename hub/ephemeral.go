@@ -25,15 +25,20 @@ func (r *room) needsLog() error {
 	return Errorf(Invalid, "The room %s keeps no history: what was said there cannot be read again, changed or marked.", r.name)
 }
 
-// publishEphemeral has the layer number e and carry it. rows are committed
-// before: what is ephemeral may be lost, and is not said twice.
-func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(*Entry, error), rows []State) {
-	if len(rows) > 0 {
-		if err := h.store.SetState(ctx, rows...); err != nil {
-			done(nil, h.unavailable("store what belongs to an event of room", r.name, err))
-			return
-		}
+// keep commits what belongs to events of an ephemeral room, before they are
+// published: what is ephemeral may be lost, and is not said twice.
+func (r *room) keep(ctx context.Context, rows []State) error {
+	if len(rows) == 0 {
+		return nil
 	}
+	if err := r.hub.store.SetState(ctx, rows...); err != nil {
+		return r.hub.unavailable("store what belongs to an event of room", r.name, err)
+	}
+	return nil
+}
+
+// publishEphemeral has the layer number e and carry it.
+func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(*Entry, error)) {
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
 	// The layer counts as long as somebody listens, and what a room that has left
 	// memory does not hear is lost to those who follow all rooms.

@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -13,6 +12,8 @@ const (
 	maxNews   = 256         // events of a room within it that are counted one by one
 )
 
+const counting = "counting what a user has not read; will try again" // as the log is told of it
+
 // heads tells connections where the rooms stand that they have not joined. One
 // goroutine does so for the whole hub, once a second where there is something to
 // tell.
@@ -22,8 +23,9 @@ type heads struct {
 	mu       sync.Mutex
 	users    map[string][]*Attendance // by id
 	watchers map[*room]map[*watch]struct{}
-	errands  []*errand
-	rooms    []*room // with news, each once
+	errands  []errand
+	asked    map[errand]struct{} // those of errands
+	rooms    []*room             // with news, each once
 }
 
 // errand is an attendance that a room is to be counted for anew.
@@ -37,20 +39,66 @@ func newHeads() heads {
 		wake:     make(chan struct{}, 1),
 		users:    make(map[string][]*Attendance),
 		watchers: make(map[*room]map[*watch]struct{}),
+		asked:    make(map[errand]struct{}),
 	}
 }
 
-// look is called with the lock.
-func (h *heads) look(e *errand) {
+// look has an errand done, once, however often it is asked for until then. It is
+// called with the lock.
+func (h *heads) look(e errand) {
+	if _, ok := h.asked[e]; ok {
+		return
+	}
+	h.asked[e] = struct{}{}
 	h.errands = append(h.errands, e)
 	h.signal()
 }
 
-// again has the errand done in the next round.
-func (h *heads) again(e *errand) {
+// lookAgain has errands that failed done after a while.
+func (h *heads) lookAgain(errands []errand) {
+	if len(errands) == 0 {
+		return
+	}
+	time.AfterFunc(faultPause, func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		for _, e := range errands {
+			h.look(e)
+		}
+	})
+}
+
+// recount has the room counted anew for the attendance.
+func (h *heads) recount(a *Attendance, room string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.look(e)
+	h.look(errand{of: a, room: room})
+}
+
+// take returns what there is to do.
+func (h *heads) take() (errands []errand, rooms []*room) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	errands, rooms = h.errands, h.rooms
+	h.errands, h.rooms = nil, nil
+	clear(h.asked)
+	return errands, rooms
+}
+
+// watching returns who watches the room. Where it is to be counted anew, this is done
+// for those who have less unread than is counted at most; the others are returned.
+func (h *heads) watching(r *room, anew bool) []*watch {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	all := make([]*watch, 0, len(h.watchers[r]))
+	for w := range h.watchers[r] {
+		if anew && w.unread.Unread < MaxUnread {
+			h.look(errand{of: w.of, room: r.name})
+		} else {
+			all = append(all, w)
+		}
+	}
+	return all
 }
 
 func (h *heads) signal() {
@@ -75,7 +123,7 @@ func (h *heads) unwatch(a *Attendance, room string) {
 	w.room.release()
 }
 
-// news notes an event of a room that somebody watches. It is called with the
+// note keeps an event of a room that somebody watches. It is called with the
 // room locked.
 func (r *room) note(e *Entry) {
 	if len(r.news) < maxNews {
@@ -92,13 +140,14 @@ func (r *room) note(e *Entry) {
 	h.signal()
 }
 
-// takeNews returns what happened since it was last asked, and whether that is all.
-func (r *room) takeNews() (news []*Entry, all bool) {
+// takeNews returns what happened since it was last asked, whether that is all, and
+// up to which seq.
+func (r *room) takeNews() (news []*Entry, all bool, head int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	news = r.news
 	r.news, r.newsDue = nil, false
-	return news, len(news) < maxNews
+	return news, len(news) < maxNews, r.head
 }
 
 // tellHeads runs until the hub ends.
@@ -118,41 +167,50 @@ func (h *Hub) tellHeads() {
 		case <-h.ctx.Done():
 			return
 		}
-		h.heads.mu.Lock()
-		errands, rooms := h.heads.errands, h.heads.rooms
-		h.heads.errands, h.heads.rooms = nil, nil
-		h.heads.mu.Unlock()
+		errands, rooms := h.heads.take()
 		for _, r := range rooms {
 			h.tellNews(r)
 		}
+		var failed []errand
 		for _, e := range errands {
-			if err := h.count(h.ctx, e); err != nil && h.ctx.Err() == nil {
-				h.faults.tell("a user was not told what is unread; will try again", e.room, err)
-				h.heads.again(e)
+			switch err := h.count(h.ctx, e); {
+			case err == nil:
+				h.faults.over(counting)
+			case h.ctx.Err() == nil:
+				h.faults.tell(counting, e.room, err)
+				failed = append(failed, e)
 			}
 		}
+		h.heads.lookAgain(failed)
 	}
 }
 
 // tellNews tells all who watch the room where it stands.
 func (h *Hub) tellNews(r *room) {
-	news, all := r.takeNews()
-	h.heads.mu.Lock()
-	watchers := slices.Collect(maps.Keys(h.heads.watchers[r]))
-	h.heads.mu.Unlock()
-	for _, w := range watchers {
-		if !all || slices.ContainsFunc(news, w.recounts) {
-			h.heads.again(&errand{of: w.of, room: r.name})
+	news, all, head := r.takeNews()
+	watching := h.heads.watching(r, !all)
+	if len(watching) == 0 {
+		return
+	}
+	calls := make([][]string, len(news))
+	for i, e := range news {
+		calls[i] = callsIn(e.Event.Text)
+	}
+	for _, w := range watching { // the lock is not held: there may be many, and rooms wait for it
+		if slices.ContainsFunc(news, w.recounts) {
+			h.heads.recount(w.of, r.name)
 			continue
 		}
 		before := w.unread.Head
-		for _, e := range news {
-			if e.Event.Seq > w.unread.Head {
-				w.unread.Count(&e.Event, w.of.user.ID, w.of.user.Name)
-				w.unread.Head = e.Event.Seq
+		for i, e := range news {
+			if e.Event.Seq <= w.unread.Head {
+				continue
+			}
+			if w.unread.Head = e.Event.Seq; w.unread.counts(&e.Event, w.of.user.ID) {
+				w.unread.add(calls[i], w.of.user.ID, w.of.user.Name)
 			}
 		}
-		if w.unread.Head > before {
+		if w.unread.Head = max(w.unread.Head, head); w.unread.Head > before {
 			headTold{w.of.out, w.unread}.send()
 		}
 	}
@@ -176,7 +234,7 @@ func (t headTold) send() {
 
 // count reads what the attendance's user has not read, in one room or in all,
 // watches what is not watched yet, and tells it.
-func (h *Hub) count(ctx context.Context, e *errand) error {
+func (h *Hub) count(ctx context.Context, e errand) error {
 	h.heads.mu.Lock()
 	idle := e.of.closed || e.of.joined[e.room] > 0
 	h.heads.mu.Unlock()
@@ -208,25 +266,28 @@ func (h *Hub) count(ctx context.Context, e *errand) error {
 		if err != nil {
 			return err
 		}
-		if !h.heads.watch(e.of, r, u) {
-			continue
+		watches, news := h.heads.watch(e.of, r, u)
+		if news {
+			headTold{e.of.out, u}.send()
 		}
-		headTold{e.of.out, u}.send()
-		if head, _, _ := r.where(); head > u.Head { // events came before it was watched
-			h.heads.again(&errand{of: e.of, room: u.Room})
+		if head, _, _ := r.where(); watches && head > u.Head { // something happened after it was counted, and maybe before it was watched
+			h.heads.mu.Lock()
+			h.heads.look(errand{of: e.of, room: r.name})
+			h.heads.mu.Unlock()
 		}
 	}
 	return nil
 }
 
 // watch takes over a room that was retained, and lets it go where the attendance
-// needs it no more. It reports whether there is something new to tell.
-func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
+// needs it no more. It reports whether it is watched, and whether there is
+// something new to tell.
+func (h *heads) watch(a *Attendance, r *room, u Unread) (watches, news bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if a.closed || a.joined[r.name] > 0 || a.watched[r.name] == nil && len(a.watched) == maxWatched {
 		r.release()
-		return false
+		return false, false
 	}
 	was := a.watched[r.name]
 	h.unwatch(a, r.name)
@@ -240,5 +301,5 @@ func (h *heads) watch(a *Attendance, r *room, u Unread) bool {
 	}
 	h.watchers[r][w] = struct{}{}
 	r.watching.Add(1)
-	return was == nil || was.unread != u
+	return true, was == nil || was.unread != u
 }

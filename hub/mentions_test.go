@@ -32,3 +32,17 @@ func TestMentions(t *testing.T) {
 		t.Error("a name of two words")
 	}
 }
+
+// Whoever has too much to read to be counted is told of a mention all the same.
+func TestAMentionAmongManyUnread(t *testing.T) {
+	var u hub.Unread
+	e := hub.Event{Type: hub.TypeReceivedMessage, From: hub.Participant{ID: "bob"}, Text: "hi"}
+	for range 2 * hub.MaxUnread {
+		u.Count(&e, "01jx", "ada")
+	}
+	e.Text = "@ada!"
+	u.Count(&e, "01jx", "ada")
+	if u.Unread != hub.MaxUnread || u.Mentions != 1 {
+		t.Errorf("unread is %+v", u)
+	}
+}

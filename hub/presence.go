@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,10 +18,11 @@ const (
 
 // presence collects a room's changes of presence, to tell them together.
 type presence struct {
+	count atomic.Int64 // users there, when it was last known; who asks waits for nothing
+
 	mu      sync.Mutex
 	joined  []Participant
 	left    []string
-	count   int         // users there, when it was last known
 	timer   *time.Timer // runs while there is something to tell
 	leaving []departure // within their grace, the oldest first
 	grace   *time.Timer // runs while there are some
@@ -50,7 +52,7 @@ func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
 		defer r.presence.mu.Unlock()
 		r.presence.left = slices.DeleteFunc(r.presence.left, func(id string) bool { return id == p.ID })
 		r.presence.joined = append(r.presence.joined, p)
-		r.presence.count = count
+		r.presence.count.Store(int64(count))
 		r.tellSoon()
 	}
 	return Present{Count: count, Users: users}, nil
@@ -128,7 +130,7 @@ func (r *room) tellSoon() {
 		return
 	}
 	delay := presenceDelay
-	if r.presence.count > MaxPresent {
+	if r.crowded() {
 		delay = presenceDelayLarge
 	}
 	r.presence.timer = time.AfterFunc(delay, r.tellPresence)
@@ -150,9 +152,7 @@ func (r *room) tellPresence() {
 		r.hub.log.Warn("presence was not told", "room", r.name, "error", err)
 		return
 	}
-	p.mu.Lock()
-	p.count = change.Count
-	p.mu.Unlock()
+	p.count.Store(int64(change.Count))
 	if change.Count > MaxPresent {
 		change.Joined, change.Left = nil, nil
 	}

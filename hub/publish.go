@@ -19,7 +19,11 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 		return
 	}
 	if r.policy.Ephemeral {
-		h.publishEphemeral(ctx, r, logged, done, rows)
+		if err := r.keep(ctx, rows); err != nil {
+			done(nil, err)
+			return
+		}
+		h.publishEphemeral(ctx, r, logged, done)
 		return
 	}
 	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {

@@ -47,8 +47,4 @@ func (h *Hub) MarkRead(ctx context.Context, s *Scope, room string, seq int64) er
 
 // crowded reports whether there are more in the room than are told of each
 // other.
-func (r *room) crowded() bool {
-	r.presence.mu.Lock()
-	defer r.presence.mu.Unlock()
-	return r.presence.count > MaxPresent
-}
+func (r *room) crowded() bool { return r.presence.count.Load() > MaxPresent }

@@ -69,13 +69,17 @@ type Members interface {
 	MarkRead(ctx context.Context, room, user string, seq int64) (mark int64, moved bool, err error)
 	// Unread returns what the user, a member of each of the rooms returned, has
 	// not read in them, by name of the room. It counts messages of others that
-	// were not deleted, at most [MaxUnread] in each room; those are mentions that
-	// [Mentions] name. No rooms named are all.
+	// were not deleted, at most [MaxUnread] in each room and those that it finds
+	// among the newest [UnreadDepth] events; those are mentions that [Mentions]
+	// name. No rooms named are the first [MaxPage] of all.
 	Unread(ctx context.Context, user, name string, rooms ...string) ([]Unread, error)
 }
 
 // MaxUnread is how far unread messages are counted.
 const MaxUnread = 100
+
+// UnreadDepth is how many of a room's newest events are looked at to count them.
+const UnreadDepth = 10 * MaxUnread
 
 // States keeps small values by key: cursors of bots, conversations, secrets.
 type States interface {

@@ -12,15 +12,20 @@ type Published struct {
 // PublishTurn is [Hub.Publish] for what scope s says at once, in one room or in
 // several: all of it is one commit, with the rows. What is wrong with a single
 // event leaves that one out, and the rows too where none is left; what the store
-// refuses, it refuses as a whole. done is told the outcomes in the order of the
-// events, once.
+// refuses, it refuses as a whole, and so does the hub what it cannot do now, so
+// that the turn can be published again. done is told the outcomes in the order of
+// the events, once.
 //
-// In rooms that keep no log an event is published when the rest is committed.
+// In rooms that keep no log an event is published when the rest, or the rows alone,
+// are committed: such an event may be lost, and is not said twice.
 func (h *Hub) PublishTurn(ctx context.Context, s *Scope, events []Event, done func([]Published), rows ...State) {
 	t := &turn{hub: h, ctx: ctx, outcomes: make([]Published, len(events)), done: done}
 	for i := range events {
 		r, logged, err := h.admitted(ctx, s, &events[i])
 		switch {
+		case CodeOf(err) == Unavailable: // published without this one, the turn could not be published again
+			t.refuse(err)
+			return
 		case err != nil:
 			t.outcomes[i].Err = err
 		case r.policy.Ephemeral:
@@ -30,7 +35,7 @@ func (h *Hub) PublishTurn(ctx context.Context, s *Scope, events []Event, done fu
 		}
 	}
 	if len(t.kept) == 0 {
-		t.carry(rows)
+		t.alone(rows)
 		return
 	}
 	a := Append{Event: t.kept[0].event, State: rows, Done: t.committed}
@@ -62,11 +67,7 @@ type part struct {
 // it.
 func (t *turn) committed(a Appended, err error) {
 	if err != nil {
-		err = t.hub.unavailable(appending, t.kept[0].room.name, err)
-		for _, p := range append(t.kept, t.passing...) {
-			t.outcomes[p.at].Err = err
-		}
-		t.done(t.outcomes)
+		t.refuse(t.hub.unavailable(appending, t.kept[0].room.name, err))
 		return
 	}
 	t.hub.faults.over(appending)
@@ -83,11 +84,33 @@ func (t *turn) committed(a Appended, err error) {
 		}
 		t.passing = nil
 	}
-	t.carry(nil)
+	t.carry()
+}
+
+// refuse ends the turn, of which nothing was published. What is wrong with single
+// events stays so.
+func (t *turn) refuse(err error) {
+	for i := range t.outcomes {
+		if t.outcomes[i].Err == nil {
+			t.outcomes[i].Err = err
+		}
+	}
+	t.done(t.outcomes)
+}
+
+// alone publishes a turn of which no log keeps anything. The rows come first.
+func (t *turn) alone(rows []State) {
+	if len(t.passing) > 0 {
+		if err := t.passing[0].room.keep(t.ctx, rows); err != nil {
+			t.refuse(err)
+			return
+		}
+	}
+	t.carry()
 }
 
 // carry publishes what no log keeps, one after the other, and ends the turn.
-func (t *turn) carry(rows []State) {
+func (t *turn) carry() {
 	if len(t.passing) == 0 {
 		t.done(t.outcomes)
 		return
@@ -96,6 +119,6 @@ func (t *turn) carry(rows []State) {
 	t.passing = t.passing[1:]
 	t.hub.publishEphemeral(t.ctx, p.room, p.event, func(e *Entry, err error) {
 		t.outcomes[p.at] = Published{Entry: e, Err: err}
-		t.carry(nil)
-	}, rows)
+		t.carry()
+	})
 }

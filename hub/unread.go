@@ -5,14 +5,25 @@ import "bytes"
 // Count adds the event e to what the user has not read. Stores call it, or
 // [Unread.CountJSON].
 func (u *Unread) Count(e *Event, user, name string) {
-	if e.Type != TypeReceivedMessage || e.From.ID == user || u.Unread == MaxUnread {
-		return
+	if u.counts(e, user) {
+		u.add(callsIn(e.Text), user, name)
 	}
-	if s, ok := e.Detail.(*Standing); ok && s.Deleted {
-		return
+}
+
+// counts reports whether e is one more that the user has not read.
+func (u *Unread) counts(e *Event, user string) bool {
+	if e.Type != TypeReceivedMessage || e.From.ID == user {
+		return false
 	}
-	u.Unread++
-	if Mentions(e.Text, user, name) {
+	s, ok := e.Detail.(*Standing)
+	return !ok || !s.Deleted
+}
+
+// add counts a message with these calls. Where too much is unread to be counted, a
+// mention still is one.
+func (u *Unread) add(calls []string, user, name string) {
+	u.Unread = min(u.Unread+1, MaxUnread)
+	if u.Mentions < MaxUnread && named(calls, user, name) {
 		u.Mentions++
 	}
 }

@@ -115,8 +115,8 @@ func TestPaho5(t *testing.T) {
 
 // Eclipse's command line clients.
 const (
-	pubCommand = "mosquitto_pub" //nolint:misspell // its name
-	subCommand = "mosquitto_sub" //nolint:misspell // its name
+	pubCommand = "mosquitto_pub"
+	subCommand = "mosquitto_sub"
 )
 
 func TestMosquitto(t *testing.T) {

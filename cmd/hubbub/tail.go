@@ -68,6 +68,10 @@ func tailCommand(configFile *string) *cobra.Command {
 // maxTailed is how many rooms a shell completes.
 const maxTailed = 100
 
+// maxSilence is how long a hub may say nothing: one that is there pings every 25
+// seconds.
+const maxSilence = 90 * time.Second
+
 // tail follows rooms, over lost connections and restarts of the hub.
 type tail struct {
 	remote
@@ -149,7 +153,14 @@ func (t *tail) connect(ctx context.Context, base *url.URL) (joined bool, err err
 			return false, err
 		}
 	}
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		return errors.Join(ws.SetReadDeadline(time.Now().Add(maxSilence)), pong(data))
+	})
 	for {
+		if err := ws.SetReadDeadline(time.Now().Add(maxSilence)); err != nil {
+			return joined, err
+		}
 		_, frame, err := ws.ReadMessage()
 		if err != nil {
 			return joined, err

@@ -13,7 +13,8 @@ func Rate(perSecond int) hub.Middleware { return NewPace(perSecond).Middleware }
 
 // Pace bounds how many events a second each scope's consumer is handed; as many
 // may come at once after a pause. Requests are scopes of one event: over HTTP
-// those of an account share a bound, and those of guests from one address. What
+// those of an account share a bound, and those of guests from one address (of IPv6,
+// from one network, as for [Connects]). What
 // is over is refused as [hub.RateLimited], but for MQTT, which has no word for
 // it: there the client is not read until its time has come. It is safe for
 // concurrent use.
@@ -70,7 +71,7 @@ func (p *Pace) Wait(ctx context.Context, s *hub.Scope) error {
 // sharedBy returns the name of the bucket that the requests of s share.
 func sharedBy(s *hub.Scope) string {
 	if s.User.Kind == hub.Guest {
-		return s.Remote.Addr().String()
+		return network(s.Remote.Addr())
 	}
 	return s.User.ID
 }

@@ -156,3 +156,21 @@ func TestPaceWaitsWithTheConsumer(t *testing.T) {
 		}
 	})
 }
+
+// Whoever has a network of IPv6 addresses has one bound, not one for each.
+func TestRateOfANetwork(t *testing.T) {
+	c := &counter{}
+	app := middleware.Rate(10)(func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return c, nil })
+	for i := range 100 {
+		addr := netip.AddrFrom16([16]byte{0: 0x20, 1: 0x01, 15: byte(i)})
+		s := &hub.Scope{Type: hub.ScopeHTTP, User: hub.User{ID: hub.NewID(), Kind: hub.Guest}, Remote: netip.AddrPortFrom(addr, 1)}
+		consumer, err := app(t.Context(), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = consumer.Handle(t.Context(), hub.Event{}) // most are over
+	}
+	if c.handled > 20 {
+		t.Errorf("%d of 100 events were handled", c.handled)
+	}
+}

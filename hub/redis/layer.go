@@ -98,7 +98,7 @@ type Layer struct {
 	held    held
 	drops   drops
 	users   users
-	renewal struct{ channels, presence chan struct{} } // tokens: all is to be noted again
+	renewal struct{ channels, presence, sequences chan struct{} } // tokens: all is to be noted again
 }
 
 var _ hub.Layer = (*Layer)(nil)
@@ -138,7 +138,7 @@ func Open(ctx context.Context, url string, opts Options) (*Layer, error) {
 	l.held.init()
 	l.drops.init()
 	l.users.init()
-	l.renewal.channels, l.renewal.presence = make(chan struct{}, 1), make(chan struct{}, 1)
+	l.renewal.channels, l.renewal.presence, l.renewal.sequences = make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	l.start()
 	return l, nil
 }
@@ -148,6 +148,7 @@ func (l *Layer) start() {
 	l.running.Go(l.empty)
 	l.running.Go(func() { l.every(l.opts.hold/3, l.renewal.channels, l.renewChannels) })
 	l.running.Go(func() { l.every(l.opts.Presence/3, l.renewal.presence, l.renewPresence) })
+	l.running.Go(func() { l.every(sequenceKept/3, l.renewal.sequences, l.renewSequences) })
 	l.running.Go(func() { l.after(l.opts.Channels.Expiry, l.drops.sent, l.sweep) })
 	l.running.Go(func() { l.after(l.opts.Channels.Expiry/2, l.drops.lost, l.tell) })
 }

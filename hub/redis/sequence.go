@@ -11,7 +11,7 @@ import (
 )
 
 // sequenceKept is how long the server keeps the sequence of a room where nothing
-// is published.
+// is published and to which nobody listens.
 const sequenceKept = 24 * time.Hour
 
 var (
@@ -28,10 +28,7 @@ type sequence struct {
 // Sequence implements [hub.Sequences].
 func (l *Layer) Sequence(ctx context.Context, name string) (int64, string, error) {
 	known := l.live.sequence(name)
-	if known.epoch == "" {
-		known.epoch = hub.NewID()
-	}
-	r, err := l.run(ctx, sequenceScript, name, name, known.epoch, sequenceKept.Milliseconds())
+	r, err := l.run(ctx, sequenceScript, name, name, known.head, known.epoch, sequenceKept.Milliseconds())
 	if err != nil {
 		return 0, "", fmt.Errorf("sequence of room %s: %w", name, told(err))
 	}
@@ -74,6 +71,29 @@ func (l *Layer) PublishNext(_ context.Context, name string, e hub.Event, done fu
 	}
 }
 
+// renewSequences has the sequences of the rooms last that somebody listens to here,
+// and tells a server that lost them. It reports whether the server could be reached.
+func (l *Layer) renewSequences() bool {
+	return allTogether(l.live.numbered(), func(room string) bool {
+		ctx, cancel := detached()
+		defer cancel()
+		_, _, err := l.Sequence(ctx, room)
+		return err == nil || !passing(err)
+	})
+}
+
+// numbered returns the rooms whose events the layer numbers.
+func (v *live) numbered() (rooms []string) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for name, r := range v.rooms {
+		if r.sequence.epoch != "" {
+			rooms = append(rooms, name)
+		}
+	}
+	return rooms
+}
+
 // hand gives a numbered event to those who listen in this process.
 func (l *Layer) hand(name string, e *hub.Entry) {
 	l.live.reached(name, sequence{head: e.Event.Seq})
@@ -82,13 +102,18 @@ func (l *Layer) hand(name string, e *hub.Entry) {
 	}
 }
 
-func (v *live) sequence(name string) sequence {
+// sequence returns where the room is known to stand, with a new epoch where none
+// is known.
+func (v *live) sequence(name string) (known sequence) {
 	v.mu.RLock()
-	defer v.mu.RUnlock()
 	if r := v.rooms[name]; r != nil {
-		return r.sequence
+		known = r.sequence
 	}
-	return sequence{}
+	v.mu.RUnlock()
+	if known.epoch == "" {
+		known.epoch = hub.NewID()
+	}
+	return known
 }
 
 // reached notes where a room stands, with the epoch where that is known.

@@ -80,3 +80,35 @@ func TestASequenceOutlivesTheServersMemory(t *testing.T) {
 		t.Errorf("the sequence stands at %d of %q, %v; want 4 of %q", head, again, err, epoch)
 	}
 }
+
+// A sequence lasts while somebody listens, also where the others do not: nobody
+// begins it anew.
+func TestASequenceLastsWhileSomebodyListens(t *testing.T) {
+	a, b := pair(t, fresh(hub.ChannelOptions{}))
+	heard := listen(t, a, "lobby")
+	_, epoch, err := a.Sequence(t.Context(), "lobby")
+	ok(t, err)
+	for range 3 {
+		number(t, b, "before")
+		<-heard
+	}
+	ok(t, a.rdb.Del(t.Context(), a.key("sequence", "lobby")).Err())
+	if !a.renewSequences() {
+		t.Fatal("not renewed")
+	}
+	if e := number(t, b, "after"); e.Event.Seq != 4 {
+		t.Errorf("a hub that does not listen goes on with seq %d", e.Event.Seq)
+	}
+	if head, again, err := b.Sequence(t.Context(), "lobby"); head != 4 || again != epoch || err != nil {
+		t.Errorf("the sequence stands at %d of %q, %v; want 4 of %q", head, again, err, epoch)
+	}
+}
+
+// A sequence that begins with an event of a hub that does not listen has an epoch.
+func TestASequenceHasAnEpoch(t *testing.T) {
+	a, b := pair(t, fresh(hub.ChannelOptions{}))
+	number(t, a, "first")
+	if head, epoch, err := b.Sequence(t.Context(), "lobby"); head != 1 || epoch == "" || err != nil {
+		t.Errorf("the sequence stands at %d of %q, %v", head, epoch, err)
+	}
+}

@@ -67,6 +67,7 @@ func (l *Layer) session(ready func()) error {
 			// What came meanwhile was not heard, and the server may have forgotten all.
 			token(l.renewal.channels)
 			token(l.renewal.presence)
+			token(l.renewal.sequences)
 		}
 	}
 }

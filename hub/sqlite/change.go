@@ -1,6 +1,9 @@
 package sqlite
 
 import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
 	"fmt"
 
 	"hubbub/hub"
@@ -33,24 +36,72 @@ func (t *tx) change(p *pending, e *hub.Event) error {
 
 // find returns the event of the log that has e's target as its id. Ids ascend
 // with seq, so that it takes some twenty looks, and no index that each event
-// would have to be put into.
+// would have to be put into. Anybody may ask for what is not there: so nothing is
+// parsed but what is found.
 func (t *tx) find(p *pending, e *hub.Event) (*hub.Event, error) {
 	low, high := p.first, p.head+1
 	for low < high {
 		middle := low + (high-low)/2
-		found, err := t.readable(p, middle, high)
+		seq, id, err := t.idFrom(p, middle, high)
+		if err == nil && seq > 0 && id == e.Target {
+			var found *hub.Event
+			if found, err = t.readable(p, seq, seq+1); found != nil {
+				return found, nil
+			}
+		}
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("sqlite: look for the target of a change in room %s: %w", e.Room, err)
-		case found == nil || found.ID > e.Target:
+		case seq == 0 || id >= e.Target:
 			high = middle
-		case found.ID < e.Target:
-			low = found.Seq + 1
 		default:
-			return found, nil
+			low = seq + 1
 		}
 	}
 	return nil, hub.ErrNoTarget(e)
+}
+
+// idFrom returns the first event from seq low to below high whose id can be read, 0
+// where there is none.
+func (t *tx) idFrom(p *pending, low, high int64) (seq int64, id string, err error) {
+	rows, err := t.w.look.QueryContext(t.w.ctx, p.room.id, low, high)
+	if err != nil {
+		return 0, "", err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var body sql.RawBytes
+		if err := rows.Scan(&seq, &body); err != nil {
+			return 0, "", err
+		}
+		if id := idOf(body); id != "" {
+			return seq, id, rows.Err()
+		}
+	}
+	return 0, "", rows.Err()
+}
+
+// idOf returns the id of an event, which is one of its first fields.
+func idOf(body []byte) string {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if brace, err := d.Token(); err != nil || brace != json.Delim('{') {
+		return ""
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return ""
+		}
+		value, err := d.Token()
+		id, ok := value.(string)
+		if err != nil || name == "id" {
+			return id
+		}
+		if !ok { // nothing but texts stands before it
+			return ""
+		}
+	}
+	return ""
 }
 
 // readable returns the first event from seq low to below high that can be read,
@@ -62,8 +113,9 @@ func (t *tx) readable(p *pending, low, high int64) (*hub.Event, error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
+		var seq int64
 		var body []byte
-		if err := rows.Scan(&body); err != nil {
+		if err := rows.Scan(&seq, &body); err != nil {
 			return nil, err
 		}
 		if e, err := hub.ParseEvent(body); err == nil {

@@ -20,7 +20,8 @@ func (s *Store) Admit(ctx context.Context, room string, p hub.Participant) (adde
 		added, err := t.changed(`INSERT INTO members (room, user, name, kind, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			in.room.id, p.ID, p.Name, p.Kind, time.Now().UnixMilli())
 		if err == nil && !added {
-			_, err = t.changed(`UPDATE members SET name = ?, kind = ? WHERE room = ? AND user = ?`, p.Name, p.Kind, in.room.id, p.ID)
+			_, err = t.changed(`UPDATE members SET name = ?1, kind = ?2 WHERE room = ?3 AND user = ?4 AND (name <> ?1 OR kind <> ?2)`,
+				p.Name, p.Kind, in.room.id, p.ID)
 		}
 		return added, err
 	})

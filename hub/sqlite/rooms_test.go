@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -49,6 +50,62 @@ func TestAStoreThatKeepsNoRoom(t *testing.T) {
 		t.Helper()
 		return openSmall(t, dir, 0, 0)
 	})
+}
+
+// Trimming troubles neither memory nor the writer where there is nothing to trim,
+// and takes no more bytes at a time than others can wait for.
+func TestTrimTakesLittle(t *testing.T) {
+	dir := t.TempDir()
+	s := openSmall(t, dir, 0, 0)
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
+		t.Fatal(err)
+	}
+	const events = 150
+	for i := range events {
+		done := make(chan error, 1)
+		e := hub.Event{
+			Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Ref: fmt.Sprint(i),
+			Data: []byte(`"` + strings.Repeat("x", 60<<10) + `"`), From: hub.Participant{ID: "ada"},
+		}
+		if err := s.Append(t.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) { done <- err }}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	info, more, err := s.Trim(t.Context(), "lobby", hub.Keep{Events: 2})
+	if err != nil || !more || info.First < 100 || info.First > 140 {
+		t.Errorf("one commit trimmed to %+v, more %v, %v", info, more, err)
+	}
+	for more {
+		if info, more, err = s.Trim(t.Context(), "lobby", hub.Keep{Events: 2}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if info.First != events-1 || info.Head != events {
+		t.Errorf("trimmed to %+v", info)
+	}
+	for _, keep := range []hub.Keep{{}, {Events: 2}, {Events: 1000, Age: time.Hour}} {
+		var again hub.RoomInfo
+		busy := make(chan struct{})
+		go func() { // the writer has something else to do
+			_ = s.do(context.Background(), func(*tx) error { <-busy; return nil })
+		}()
+		again, more, err = s.Trim(t.Context(), "lobby", keep)
+		close(busy)
+		if again != info || more || err != nil {
+			t.Errorf("nothing to trim for %+v: %+v, more %v, %v", keep, again, more, err)
+		}
+	}
+	if _, _, err := s.Trim(t.Context(), "nowhere", hub.Keep{Events: 1}); hub.CodeOf(err) != hub.NotFound {
+		t.Errorf("trimmed a room that is not there: %v", err)
+	}
 }
 
 func (s *Store) mustAppend(t *testing.T, room, ref string) *hub.Entry {

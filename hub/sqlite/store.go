@@ -37,7 +37,7 @@ type Store struct {
 	closed  bool
 
 	rooms  rooms
-	tail   tail // the writer's
+	tail   tail
 	purges sync.WaitGroup
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"hubbub/hub"
@@ -20,8 +21,10 @@ const noteEvery = time.Second
 // a moment ago. A note that could not be written makes the tail notice less, and
 // nothing else.
 type tail struct {
+	mu     sync.Mutex
 	events int64 // ever appended to all logs: the sum of their heads, and of those that were deleted
 	noted  time.Time
+	later  *time.Timer // runs while there is something to note
 }
 
 // checkTail gives all rooms another epoch where their logs may lack events that
@@ -76,13 +79,29 @@ func (s *Store) newEpoch(ctx context.Context) error {
 
 // appended is told of each commit by the writer, when it is on the disk.
 func (s *Store) appended(events int64) {
+	if events == 0 {
+		return
+	}
+	s.tail.mu.Lock()
+	wait := noteEvery - time.Since(s.tail.noted)
 	s.tail.events += events
-	if time.Since(s.tail.noted) >= noteEvery {
+	if s.tail.later == nil && wait > 0 {
+		s.tail.later = time.AfterFunc(wait, s.note)
+	}
+	s.tail.mu.Unlock()
+	if wait <= 0 {
 		s.note()
 	}
 }
 
+// note is called until the lock file is closed; then it does nothing.
 func (s *Store) note() {
+	s.tail.mu.Lock()
+	defer s.tail.mu.Unlock()
+	if s.tail.later != nil {
+		s.tail.later.Stop()
+		s.tail.later = nil
+	}
 	s.tail.noted = time.Now()
 	_, _ = fmt.Fprintf(io.NewOffsetWriter(s.lock, 0), "%19d\n", s.tail.events)
 }

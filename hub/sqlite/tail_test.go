@@ -3,10 +3,48 @@ package sqlite_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"hubbub/hub"
 )
+
+// Soon after a commit the lock file knows of it, also where nothing follows.
+func TestTheTailIsNotedSoon(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer s.Close()
+	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		done := make(chan error, 1)
+		e := hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Text: "hi", From: hub.Participant{ID: "ada"}}
+		if err := s.Append(t.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) { done <- err }}); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	late := time.After(10 * time.Second)
+	for tick := time.NewTicker(10 * time.Millisecond); ; {
+		note, err := os.ReadFile(filepath.Join(dir, "hubbub.db.lock"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.TrimSpace(string(note)) == "3" {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("the lock file says %q", note)
+		}
+	}
+}
 
 // A log that may have lost its tail has another epoch, so that nobody resumes
 // in it; any other keeps its own.

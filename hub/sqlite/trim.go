@@ -5,14 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"hubbub/hub"
 )
 
-// trimPage is how many events one commit takes out of a log.
-const trimPage = 2000
+// What one commit takes out of a log, at most.
+const (
+	trimPage  = 2000    // events
+	trimBytes = 8 << 20 // of them, where there is more than one
+)
 
 // Trim implements [hub.Log]. Of an event whose ref is to be remembered a stub
 // stays below the room's first seq, without what it said.
@@ -21,8 +23,7 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 		info hub.RoomInfo
 		more bool
 	}
-	info, due, err := s.due(ctx, name, keep)
-	if err != nil || !due {
+	if info, idle, err := s.nothingToTrim(ctx, name, keep); err != nil || idle {
 		return info, false, err
 	}
 	a, err := ask(ctx, s, func(t *tx) (a answer, err error) {
@@ -30,7 +31,7 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 		if err != nil {
 			return a, err
 		}
-		first, err := t.trimTo(p, keep)
+		first, more, err := t.trimTo(p, keep)
 		if err == nil && first > p.first {
 			err = t.trim(p, first)
 		}
@@ -40,7 +41,7 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 		if err != nil {
 			return a, fmt.Errorf("sqlite: trim room %s: %w", name, err)
 		}
-		a.info, a.more = p.info(), first-p.first == trimPage
+		a.info, a.more = p.info(), more
 		p.first = max(p.first, first)
 		a.info.First = p.first
 		return a, nil
@@ -48,34 +49,37 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 	return a.info, a.more, err
 }
 
-// due reads whether there is anything to take, so that a room where there is not
-// costs the writer nothing and does not come into memory. No event is younger than
-// those above it.
-func (s *Store) due(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, due bool, err error) {
-	var stub, at, stubAt int64
-	err = s.read.QueryRowContext(ctx,
-		`SELECT r.name, r.title, r.head, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
-		 FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.seq = r.first
-		 LEFT JOIN events o ON o.pos = (SELECT pos FROM events WHERE room = r.id ORDER BY seq LIMIT 1)
-		 WHERE r.name = ?2`, int64(math.MaxInt64), name).
-		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &at, &stub, &stubAt)
+// nothingToTrim looks whether the writer is to be troubled: for most rooms, most of
+// the time, it is not, nor is the room to be in memory.
+func (s *Store) nothingToTrim(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, idle bool, err error) {
+	defer func() { err = s.fault(err) }()
+	var oldest, stub int64
+	err = s.read.QueryRowContext(ctx, `SELECT name, title, head, first, epoch,
+		coalesce((SELECT at FROM events WHERE room = r.id AND seq >= r.first ORDER BY seq LIMIT 1), 0),
+		coalesce((SELECT at FROM events WHERE room = r.id AND seq < min(r.first, r.head - ? + 1) ORDER BY seq LIMIT 1), 0)
+		FROM rooms r WHERE name = ?`, hub.RefWindowCount, name).
+		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &oldest, &stub)
 	if errors.Is(err, sql.ErrNoRows) {
 		return info, false, hub.Errorf(hub.NotFound, "There is no room %s.", name)
 	}
 	if err != nil {
-		return info, false, s.fault(fmt.Errorf("sqlite: look at what to trim of room %s: %w", name, err))
+		return info, false, fmt.Errorf("sqlite: look what to trim in room %s: %w", name, err)
 	}
 	now := time.Now()
-	due = keep.Events > 0 && info.Head-info.First >= keep.Events ||
-		keep.Age > 0 && at < now.Add(-keep.Age).UnixMilli() ||
-		stub < info.First && stub <= info.Head-hub.RefWindowCount && stubAt < now.Add(-hub.RefWindow).UnixMilli()
-	return info, due, nil
+	old := func(at int64, age time.Duration) bool { return at > 0 && at < now.Add(-age).UnixMilli() }
+	tooMany := keep.Events > 0 && info.Head-keep.Events+1 > info.First
+	tooOld := keep.Age > 0 && old(oldest, keep.Age)
+	return info, !tooMany && !tooOld && !old(stub, hub.RefWindow), nil
 }
 
-// trimTo returns the seq of the oldest event to stay, or as far as one commit goes.
-func (t *tx) trimTo(p *pending, keep hub.Keep) (int64, error) {
-	end := min(p.first+trimPage, p.head+1)
-	first := p.first
+// trimTo returns the seq of the oldest event to stay or, where there may be more to
+// take, as far as one commit goes.
+func (t *tx) trimTo(p *pending, keep hub.Keep) (first int64, more bool, err error) {
+	end, more, err := t.trimEnd(p)
+	if err != nil {
+		return 0, false, err
+	}
+	first = p.first
 	if keep.Events > 0 {
 		first = max(first, min(p.head-keep.Events+1, end))
 	}
@@ -85,11 +89,31 @@ func (t *tx) trimTo(p *pending, keep hub.Keep) (int64, error) {
 			`SELECT coalesce(max(seq) + 1, 0) FROM events WHERE room = ? AND seq >= ? AND seq < ? AND at < ?`,
 			p.room.id, p.first, end, time.Now().Add(-keep.Age).UnixMilli()).Scan(&old)
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		first = max(first, old)
 	}
-	return first, nil
+	return first, more && first == end, nil
+}
+
+// trimEnd returns how far one commit goes, and whether the log goes on there.
+func (t *tx) trimEnd(p *pending) (end int64, more bool, err error) {
+	rows, err := t.w.conn.QueryContext(t.w.ctx,
+		`SELECT seq, length(body) FROM events WHERE room = ? AND seq >= ? ORDER BY seq LIMIT ?`, p.room.id, p.first, trimPage)
+	if err != nil {
+		return 0, false, err
+	}
+	defer rows.Close()
+	end = p.first
+	for bytes := 0; rows.Next() && bytes < trimBytes; {
+		var seq int64
+		var size int
+		if err := rows.Scan(&seq, &size); err != nil {
+			return 0, false, err
+		}
+		end, bytes = seq+1, bytes+size
+	}
+	return end, end <= p.head, rows.Err()
 }
 
 // trim makes first the seq of the oldest event kept.
@@ -136,7 +160,7 @@ func (t *tx) events(p *pending, first, end int64) ([]*hub.Event, error) {
 
 // dropStubs forgets the refs that are out of the window.
 func (t *tx) dropStubs(p *pending) error {
-	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND seq <= ? AND at < ?`,
-		p.room.id, p.first, p.head-hub.RefWindowCount, time.Now().Add(-hub.RefWindow).UnixMilli())
+	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND at < ?`,
+		p.room.id, min(p.first, p.head-hub.RefWindowCount+1), time.Now().Add(-hub.RefWindow).UnixMilli())
 	return err
 }

@@ -3,8 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"fmt"
-	"slices"
 
 	"hubbub/hub"
 )
@@ -34,8 +34,17 @@ type membership struct {
 }
 
 func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([]membership, error) {
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT r.id, r.first, r.name, r.head, m.read FROM members m JOIN rooms r ON r.id = m.room WHERE m.user = ? ORDER BY r.name`, user)
+	query, args := `SELECT r.id, r.first, r.name, r.head, m.read FROM members m JOIN rooms r ON r.id = m.room
+		WHERE m.user = ? ORDER BY r.name LIMIT ?`, []any{user, hub.MaxPage}
+	if len(rooms) > 0 { // a user may be a member of many more
+		names, err := json.Marshal(rooms)
+		if err != nil {
+			return nil, err
+		}
+		query, args = `SELECT r.id, r.first, r.name, r.head, m.read FROM json_each(?) AS n CROSS JOIN rooms r ON r.name = n.value
+			CROSS JOIN members m ON m.room = r.id AND m.user = ? ORDER BY r.name`, []any{string(names), user}
+	}
+	rows, err := s.read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +55,7 @@ func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([
 		if err := rows.Scan(&p.id, &p.first, &p.Room, &p.Head, &p.Read); err != nil {
 			return nil, err
 		}
-		if len(rooms) == 0 || slices.Contains(rooms, p.Room) {
-			all = append(all, p)
-		}
+		all = append(all, p)
 	}
 	return all, rows.Err()
 }
@@ -59,8 +66,8 @@ func (s *Store) countUnread(ctx context.Context, p *membership, user, name strin
 		return nil
 	}
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT body FROM events WHERE room = ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC LIMIT ?`,
-		p.id, max(p.first-1, p.Read), p.Head, user, 4*hub.MaxUnread) // not all of them are messages
+		`SELECT body FROM events WHERE room = ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC`,
+		p.id, max(p.first-1, p.Read, p.Head-hub.UnreadDepth), p.Head, user)
 	if err != nil {
 		return err
 	}

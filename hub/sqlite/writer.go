@@ -58,7 +58,7 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		query string
 	}{
 		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
-		{&w.look, `SELECT body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
+		{&w.look, `SELECT seq, body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
 		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
 		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
