@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -54,25 +55,23 @@ func (h *heads) look(e errand) {
 	h.signal()
 }
 
+// again has an errand done in the next round.
+func (h *heads) again(e errand) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.look(e)
+}
+
 // lookAgain has errands that failed done after a while.
 func (h *heads) lookAgain(errands []errand) {
 	if len(errands) == 0 {
 		return
 	}
 	time.AfterFunc(faultPause, func() {
-		h.mu.Lock()
-		defer h.mu.Unlock()
 		for _, e := range errands {
-			h.look(e)
+			h.again(e)
 		}
 	})
-}
-
-// recount has the room counted anew for the attendance.
-func (h *heads) recount(a *Attendance, room string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.look(errand{of: a, room: room})
 }
 
 // take returns what there is to do.
@@ -85,20 +84,11 @@ func (h *heads) take() (errands []errand, rooms []*room) {
 	return errands, rooms
 }
 
-// watching returns who watches the room. Where it is to be counted anew, this is done
-// for those who have less unread than is counted at most; the others are returned.
-func (h *heads) watching(r *room, anew bool) []*watch {
+// watching returns who watches the room.
+func (h *heads) watching(r *room) []*watch {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	all := make([]*watch, 0, len(h.watchers[r]))
-	for w := range h.watchers[r] {
-		if anew && w.unread.Unread < MaxUnread {
-			h.look(errand{of: w.of, room: r.name})
-		} else {
-			all = append(all, w)
-		}
-	}
-	return all
+	return slices.Collect(maps.Keys(h.watchers[r]))
 }
 
 func (h *heads) signal() {
@@ -188,7 +178,7 @@ func (h *Hub) tellHeads() {
 // tellNews tells all who watch the room where it stands.
 func (h *Hub) tellNews(r *room) {
 	news, all, head := r.takeNews()
-	watching := h.heads.watching(r, !all)
+	watching := h.heads.watching(r) // the lock is not held: there may be many, and rooms wait for it
 	if len(watching) == 0 {
 		return
 	}
@@ -196,23 +186,22 @@ func (h *Hub) tellNews(r *room) {
 	for i, e := range news {
 		calls[i] = callsIn(e.Event.Text)
 	}
-	for _, w := range watching { // the lock is not held: there may be many, and rooms wait for it
-		if slices.ContainsFunc(news, w.recounts) {
-			h.heads.recount(w.of, r.name)
+	for _, w := range watching {
+		// Who has more unread than is counted needs no counting of what was not kept.
+		if !all && w.unread.Unread < MaxUnread || slices.ContainsFunc(news, w.recounts) {
+			h.heads.again(errand{of: w.of, room: r.name})
 			continue
 		}
-		before := w.unread.Head
+		if w.unread.Head >= head {
+			continue
+		}
 		for i, e := range news {
-			if e.Event.Seq <= w.unread.Head {
-				continue
-			}
-			if w.unread.Head = e.Event.Seq; w.unread.counts(&e.Event, w.of.user.ID) {
+			if e.Event.Seq > w.unread.Head && w.unread.counts(&e.Event, w.of.user.ID) {
 				w.unread.add(calls[i], w.of.user.ID, w.of.user.Name)
 			}
 		}
-		if w.unread.Head = max(w.unread.Head, head); w.unread.Head > before {
-			headTold{w.of.out, w.unread}.send()
-		}
+		w.unread.Head = head
+		headTold{w.of.out, w.unread}.send()
 	}
 }
 

@@ -65,12 +65,12 @@ func tailCommand(configFile *string) *cobra.Command {
 	return cmd
 }
 
-// maxTailed is how many rooms a shell completes.
-const maxTailed = 100
-
 // maxSilence is how long a hub may say nothing: one that is there pings every 25
 // seconds.
 const maxSilence = 90 * time.Second
+
+// maxTailed is how many rooms a shell completes.
+const maxTailed = 100
 
 // tail follows rooms, over lost connections and restarts of the hub.
 type tail struct {

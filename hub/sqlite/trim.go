@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"hubbub/hub"
@@ -23,7 +24,8 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 		info hub.RoomInfo
 		more bool
 	}
-	if info, idle, err := s.nothingToTrim(ctx, name, keep); err != nil || idle {
+	info, due, err := s.due(ctx, name, keep)
+	if err != nil || !due {
 		return info, false, err
 	}
 	a, err := ask(ctx, s, func(t *tx) (a answer, err error) {
@@ -49,27 +51,28 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 	return a.info, a.more, err
 }
 
-// nothingToTrim looks whether the writer is to be troubled: for most rooms, most of
-// the time, it is not, nor is the room to be in memory.
-func (s *Store) nothingToTrim(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, idle bool, err error) {
-	defer func() { err = s.fault(err) }()
-	var oldest, stub int64
-	err = s.read.QueryRowContext(ctx, `SELECT name, title, head, first, epoch,
-		coalesce((SELECT at FROM events WHERE room = r.id AND seq >= r.first ORDER BY seq LIMIT 1), 0),
-		coalesce((SELECT at FROM events WHERE room = r.id AND seq < min(r.first, r.head - ? + 1) ORDER BY seq LIMIT 1), 0)
-		FROM rooms r WHERE name = ?`, hub.RefWindowCount, name).
-		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &oldest, &stub)
+// due reads whether there is anything to take, so that a room where there is not
+// costs the writer nothing and does not come into memory. No event is younger than
+// those above it.
+func (s *Store) due(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, due bool, err error) {
+	var stub, at, stubAt int64
+	err = s.read.QueryRowContext(ctx,
+		`SELECT r.name, r.title, r.head, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
+		 FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.seq = r.first
+		 LEFT JOIN events o ON o.pos = (SELECT pos FROM events WHERE room = r.id ORDER BY seq LIMIT 1)
+		 WHERE r.name = ?2`, int64(math.MaxInt64), name).
+		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &at, &stub, &stubAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return info, false, hub.Errorf(hub.NotFound, "There is no room %s.", name)
 	}
 	if err != nil {
-		return info, false, fmt.Errorf("sqlite: look what to trim in room %s: %w", name, err)
+		return info, false, s.fault(fmt.Errorf("sqlite: look at what to trim of room %s: %w", name, err))
 	}
 	now := time.Now()
-	old := func(at int64, age time.Duration) bool { return at > 0 && at < now.Add(-age).UnixMilli() }
-	tooMany := keep.Events > 0 && info.Head-keep.Events+1 > info.First
-	tooOld := keep.Age > 0 && old(oldest, keep.Age)
-	return info, !tooMany && !tooOld && !old(stub, hub.RefWindow), nil
+	due = keep.Events > 0 && info.Head-info.First >= keep.Events ||
+		keep.Age > 0 && at < now.Add(-keep.Age).UnixMilli() ||
+		stub < info.First && stub <= info.Head-hub.RefWindowCount && stubAt < now.Add(-hub.RefWindow).UnixMilli()
+	return info, due, nil
 }
 
 // trimTo returns the seq of the oldest event to stay or, where there may be more to
