@@ -131,7 +131,15 @@ func (w cutWorker) room(name string) {
 
 func (w cutWorker) send(sender, from, to int) {
 	window := make(chan struct{}, cutWindow)
+	kept := make(chan hub.Event, cutMessages) // acknowledged
 	for n := from; n <= to; n++ {
+		select {
+		case e := <-kept:
+			if n%3 == 0 {
+				w.react(e)
+			}
+		default:
+		}
 		room := string("abc"[(sender+n)%3])
 		if n%10 == 0 {
 			room = fmt.Sprintf("room-%d-%d", sender, n)
@@ -147,6 +155,7 @@ func (w cutWorker) send(sender, from, to int) {
 				} else {
 					e := &a.Entry.Event
 					w.acks.write(ack{Room: room, Ref: e.Ref, ID: e.ID, Seq: e.Seq})
+					kept <- *e
 				}
 				<-window
 			},
@@ -174,6 +183,20 @@ func (w cutWorker) send(sender, from, to int) {
 // by itself, only sooner: logs of a thousand pages make slow tests.
 func (w cutWorker) checkpoint() {
 	if _, err := w.db.ExecContext(w.Context(), "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		w.Error(err)
+	}
+}
+
+// react changes a message that is in the log: its row is rewritten.
+func (w cutWorker) react(to hub.Event) {
+	e := to
+	e.Type, e.ID, e.Ref, e.Text, e.Target, e.Detail = hub.TypeReacted, hub.NewID(), "", "", to.ID, &hub.Reaction{Emoji: "👍"}
+	done := make(chan error, 1)
+	err := w.store.Append(w.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) { done <- err }})
+	if err == nil {
+		err = <-done
+	}
+	if err != nil {
 		w.Error(err)
 	}
 }
@@ -260,6 +283,7 @@ func (c *cut) check(file string) (ok bool) {
 func (c *cut) checkRoom(s *sqlite.Store, r hub.RoomInfo, found []map[int]bool) bool {
 	var next int64 = 1
 	var last hub.Event
+	revs, reacted := make(map[string]int64), make(map[string]int64) // by message: up to which seq it stands, and was changed
 	for more := true; more; {
 		var page []*hub.Entry
 		var err error
@@ -268,6 +292,14 @@ func (c *cut) checkRoom(s *sqlite.Store, r hub.RoomInfo, found []map[int]bool) b
 		}
 		for _, entry := range page {
 			e := &entry.Event
+			if e.Type == hub.TypeReacted && e.Seq == next {
+				reacted[e.Target] = e.Seq
+				next++
+				continue
+			}
+			if st, ok := e.Detail.(*hub.Standing); ok {
+				revs[e.ID] = st.Rev
+			}
 			var sender, n int
 			if _, err := fmt.Sscanf(e.Ref, "%d-%d", &sender, &n); err != nil || e.Seq != next || e.Text != textOf(e.Ref, n) || found[sender][n] {
 				return c.errorf("room %s has %+v where seq %d should be", r.Name, e, next)
@@ -284,6 +316,9 @@ func (c *cut) checkRoom(s *sqlite.Store, r hub.RoomInfo, found []map[int]bool) b
 			last = *e
 			next++
 		}
+	}
+	if !maps.Equal(revs, reacted) {
+		return c.errorf("room %s has messages that stand at %v, changed at %v", r.Name, revs, reacted)
 	}
 	if r.Head != next-1 {
 		return c.errorf("room %s has the head %d and %d events", r.Name, r.Head, next-1)
