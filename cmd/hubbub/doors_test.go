@@ -25,7 +25,8 @@ import (
 type doors struct {
 	*testing.T
 	*process
-	dir string
+	dir  string
+	hook string // token
 }
 
 // sender is one way of sending: it says texts in the lobby, each acknowledged
@@ -53,6 +54,7 @@ type place struct {
 var senders = []sender{
 	{"websocket", (*doors).sayBySocket},
 	{"REST", (*doors).sayByREST},
+	{"webhook", (*doors).sayByHook},
 	{"MQTT 3.1.1", func(d *doors, texts []string) error { return d.sayByMQTT("tcp://"+d.mqtt, texts) }},
 	{"MQTT over WebSocket", func(d *doors, texts []string) error { return d.sayByMQTT("ws://"+d.http+"/mqtt", texts) }},
 	{"MQTT 5", (*doors).sayByMQTT5},
@@ -74,7 +76,8 @@ var receivers = []receiver{
 // of the log, over a restart of the receiver where the way can resume.
 func TestEachDoorToEach(t *testing.T) {
 	dir := t.TempDir()
-	d := &doors{t, start(t, dir, "127.0.0.1:0", "127.0.0.1:0"), dir}
+	hook := newHook(t, dir, "lobby")
+	d := &doors{t, start(t, dir, "127.0.0.1:0", "127.0.0.1:0"), dir, hook}
 	d.say("first") // so that the room is there
 	head := d.log(t, "lobby")
 	var epoch struct{ Epoch string }
@@ -248,6 +251,21 @@ func (d *doors) sayByREST(texts []string) error {
 		}
 		_ = res.Body.Close()
 		if res.StatusCode != http.StatusCreated {
+			return errors.New(res.Status)
+		}
+	}
+	http.DefaultClient.CloseIdleConnections()
+	return nil
+}
+
+func (d *doors) sayByHook(texts []string) error {
+	for _, text := range texts {
+		res, err := http.Post("http://"+d.http+"/hooks/"+d.hook, "application/json", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
+		if err != nil {
+			return err
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusOK {
 			return errors.New(res.Status)
 		}
 	}
