@@ -2,8 +2,6 @@ package hub
 
 import (
 	"context"
-	"sort"
-	"strings"
 )
 
 // RoomsRequest is the detail of a room.list that a participant sends. Where the
@@ -40,15 +38,12 @@ func (h *Hub) ListRooms(ctx context.Context, s *Scope, room string, q *RoomsRequ
 	if err != nil {
 		return nil, err
 	}
-	infos, err := h.infos(ctx, s, room, q.After)
+	infos, err := h.infos(ctx, s, room, q.After, limit+1)
 	if err != nil {
 		return nil, err
 	}
 	page := &RoomPage{Rooms: []RoomSummary{}}
 	for _, info := range infos {
-		if strings.HasPrefix(info.Name, DirectPrefix) {
-			continue
-		}
 		if len(page.Rooms) == limit {
 			page.More = true
 			break
@@ -62,15 +57,15 @@ func (h *Hub) ListRooms(ctx context.Context, s *Scope, room string, q *RoomsRequ
 	return page, h.countFor(ctx, s, page)
 }
 
-// infos returns the rows of the rooms by name, from above the name after on, or that
-// of one room.
-func (h *Hub) infos(ctx context.Context, s *Scope, room, after string) ([]RoomInfo, error) {
+// infos returns the rows of at most limit rooms by name, from above the name after
+// on, or that of one room. Nobody can have made a direct room yet.
+func (h *Hub) infos(ctx context.Context, s *Scope, room, after string, limit int) ([]RoomInfo, error) {
 	if room == "" {
-		all, err := h.store.Rooms(ctx)
+		page, err := h.store.Rooms(ctx, after, limit)
 		if err != nil {
 			return nil, h.unavailable("list rooms", room, err)
 		}
-		return all[sort.Search(len(all), func(i int) bool { return all[i].Name > after }):], nil
+		return page, nil
 	}
 	if _, err := h.enter(ctx, s, room, false); err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func (h *Hub) trimLogs() {
 }
 
 func (h *Hub) trimAll() error {
-	rooms, err := h.store.Rooms(h.ctx)
+	rooms, err := AllRooms(h.ctx, h.store)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import "context"
 
 // AllRooms returns all rooms by name, for the hub's operator.
 func (h *Hub) AllRooms(ctx context.Context) ([]RoomInfo, error) {
-	all, err := h.store.Rooms(ctx)
+	all, err := AllRooms(ctx, h.store)
 	if err != nil {
 		return nil, h.unavailable("list rooms", "", err)
 	}

@@ -24,8 +24,8 @@ type Log interface {
 	// OpenRoom returns the room, and makes it where create is set. Without
 	// create, a room that does not exist is [NotFound].
 	OpenRoom(ctx context.Context, name string, create bool) (RoomInfo, error)
-	// Rooms returns all rooms by name.
-	Rooms(ctx context.Context) ([]RoomInfo, error)
+	// Rooms returns at most limit rooms by name, from above the name after on.
+	Rooms(ctx context.Context, after string, limit int) ([]RoomInfo, error)
 	// Append asks for a to be committed to the logs of its rooms, which must
 	// exist. It waits only for its turn (until ctx ends), not for the commit.
 	// Where it returns nil, a.Done is called exactly once.
@@ -93,6 +93,20 @@ type States interface {
 type State struct {
 	Key   string
 	Value []byte
+}
+
+// AllRooms returns all rooms by name, which it reads by pages.
+func AllRooms(ctx context.Context, log Log) ([]RoomInfo, error) {
+	var all []RoomInfo
+	for after := ""; ; after = all[len(all)-1].Name {
+		page, err := log.Rooms(ctx, after, MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page...); len(page) < MaxPage {
+			return all, nil
+		}
+	}
 }
 
 // RoomInfo is a room's row.

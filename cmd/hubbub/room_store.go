@@ -73,7 +73,7 @@ func (o *operator) remove(ctx context.Context, room string) error {
 type stoppedRooms struct{ store *sqlite.Store }
 
 func (s stoppedRooms) list(ctx context.Context) ([]httpapi.AdminRoom, error) {
-	infos, err := s.store.Rooms(ctx)
+	infos, err := hub.AllRooms(ctx, s.store)
 	all := []httpapi.AdminRoom{}
 	for _, i := range infos {
 		all = append(all, httpapi.RoomOf(i))

@@ -26,7 +26,7 @@ func (s *Endless) OpenRoom(_ context.Context, name string, _ bool) (hub.RoomInfo
 }
 
 // Rooms implements [hub.Log].
-func (s *Endless) Rooms(context.Context) ([]hub.RoomInfo, error) { return nil, nil }
+func (s *Endless) Rooms(context.Context, string, int) ([]hub.RoomInfo, error) { return nil, nil }
 
 // Append implements [hub.Log].
 func (s *Endless) Append(_ context.Context, a hub.Append) error {

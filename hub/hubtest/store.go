@@ -135,9 +135,15 @@ func storeRooms(t *testing.T, s *store) {
 	}
 	s.room(t, "attic")
 	s.reopen(t)
-	rooms, err := s.Rooms(t.Context())
+	rooms, err := hub.AllRooms(t.Context(), s)
 	if err != nil || len(rooms) != 2 || rooms[0].Name != "attic" || rooms[1] != made {
 		t.Errorf("rooms are %+v, %v", rooms, err)
+	}
+	for after, want := range map[string]string{"": "attic", "attic": "lobby", "b": "lobby", "lobby": ""} {
+		page, err := s.Rooms(t.Context(), after, 1)
+		if err != nil || len(page) > 1 || (len(page) == 1) != (want != "") || want != "" && page[0].Name != want {
+			t.Errorf("the room after %q is %+v, %v; want %q", after, page, err, want)
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ func storeDeletes(t *testing.T, s *store) {
 	}
 	for range 2 {
 		s.gone(t, "lobby")
-		if all, err := s.Rooms(t.Context()); err != nil || len(all) != 1 || all[0].Name != "attic" || all[0].Epoch != other.Epoch || all[0].Head != 30 {
+		if all, err := hub.AllRooms(t.Context(), s); err != nil || len(all) != 1 || all[0].Name != "attic" || all[0].Epoch != other.Epoch || all[0].Head != 30 {
 			t.Errorf("there are %+v, %v", all, err)
 		}
 		s.reopen(t)

@@ -258,7 +258,7 @@ func (c *cut) check(file string) (ok bool) {
 	for i := range found {
 		found[i] = map[int]bool{}
 	}
-	rooms, err := s.Rooms(c.Context())
+	rooms, err := hub.AllRooms(c.Context(), s)
 	if err != nil {
 		return c.errorf("%v", err)
 	}

@@ -53,10 +53,14 @@ func (r *room) countRefs() int {
 	return r.refs.Len()
 }
 
+// beforeNames is below the names of all rooms, and above those of removed ones.
+const beforeNames = "/"
+
 // Rooms implements [hub.Log].
-func (s *Store) Rooms(ctx context.Context) (_ []hub.RoomInfo, err error) {
+func (s *Store) Rooms(ctx context.Context, after string, limit int) (_ []hub.RoomInfo, err error) {
 	defer func() { err = s.fault(err) }()
-	rows, err := s.read.QueryContext(ctx, `SELECT name, title, head, first, epoch FROM rooms WHERE name >= '0' ORDER BY name`)
+	rows, err := s.read.QueryContext(ctx,
+		`SELECT name, title, head, first, epoch FROM rooms WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 	}

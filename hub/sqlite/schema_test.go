@@ -94,7 +94,7 @@ func checkSample(t *testing.T, dir string) {
 	var rooms []hub.RoomInfo
 	for opened := range 2 {
 		s := open(t, dir)
-		list, err := s.Rooms(t.Context())
+		list, err := hub.AllRooms(t.Context(), s)
 		if err != nil || len(list) != 2 {
 			t.Errorf("rooms %+v, %v", list, err)
 		}
