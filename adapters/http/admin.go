@@ -27,6 +27,7 @@ type AdminOptions struct {
 	// Scopes returns the scopes that are open.
 	Scopes func() []*hub.Scope
 	Rooms  Rooms
+	Hooks  Hooks
 }
 
 // Paths of the operator's API.
@@ -77,6 +78,9 @@ func Admin(opts AdminOptions) http.Handler {
 	mux.HandleFunc("GET "+AdminPath+"rooms/{room}", a.room)
 	mux.HandleFunc("DELETE "+AdminPath+"rooms/{room}", a.remove)
 	mux.HandleFunc("POST "+AdminPath+"rooms/{room}/trim", a.trim)
+	mux.HandleFunc("GET "+AdminPath+"hooks", a.hooks)
+	mux.HandleFunc("POST "+AdminPath+"hooks", a.makeHook)
+	mux.HandleFunc("DELETE "+AdminPath+"hooks/{id}", a.revokeHook)
 	return a.guard(withProblems(mux))
 }
 

@@ -25,9 +25,15 @@ type roomKeeper interface {
 // withRooms has use done through the running hub or, where there is none, with the
 // database open.
 func (c *Config) withRooms(ctx context.Context, use func(roomKeeper) error) error {
+	return c.keep(ctx, func(o *operator) error { return use(o) }, func(s *sqlite.Store) error { return use(stoppedRooms{s}) })
+}
+
+// keep has running done with the hub that runs or, where there is none, stopped with
+// its database.
+func (c *Config) keep(ctx context.Context, running func(*operator) error, stopped func(*sqlite.Store) error) error {
 	o, err := c.findHub()
 	if err == nil {
-		err = use(o)
+		err = running(o)
 	}
 	if !errors.Is(err, errNoHub) {
 		return err
@@ -39,7 +45,7 @@ func (c *Config) withRooms(ctx context.Context, use func(roomKeeper) error) erro
 	if err != nil {
 		return err
 	}
-	return errors.Join(use(stoppedRooms{s}), s.Close())
+	return errors.Join(stopped(s), s.Close())
 }
 
 var (

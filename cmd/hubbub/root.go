@@ -44,6 +44,7 @@ func rootCommand() *cobra.Command {
 		doctorCommand(&configFile),
 		scopesCommand(&configFile),
 		roomCommand(&configFile),
+		hookCommand(&configFile),
 		backupCommand(&configFile),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),

@@ -204,7 +204,7 @@ func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, er
 }
 
 func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
-	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub})
+	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub, Hooks: keptHooks{who.hooks}})
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
 		websocket.Options{Identify: who.identify, RemoteAddr: proxies.RemoteAddr, Compress: s.config.CompressSockets, Logger: s.log},
