@@ -44,7 +44,7 @@ func TestHooks(t *testing.T) {
 		t.Error(err)
 	}
 	second := run("create", "attic", "Cron")
-	for _, line := range strings.Split(run("list"), "\n") {
+	for line := range strings.SplitSeq(run("list"), "\n") {
 		if id, rest, _ := strings.Cut(line, " "); strings.Contains(rest, "lobby") {
 			run("revoke", id)
 		}
