@@ -4,7 +4,7 @@ import "context"
 
 // maxAdmitted bounds how many of a room's members it knows without asking the
 // store. What is more is asked again.
-const maxAdmitted = 4096
+const maxAdmitted = 16 << 10
 
 // Members returns a page of the room's members for a scope that may read it.
 func (h *Hub) Members(ctx context.Context, s *Scope, room string, q *MembersRequest) (*MemberPage, error) {
@@ -55,8 +55,14 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 		return r.hub.unavailable("admit to room", r.name, err)
 	}
 	r.mu.Lock()
-	if r.admitted == nil || len(r.admitted) == maxAdmitted {
+	if r.admitted == nil {
 		r.admitted = make(map[string]string)
+	}
+	if len(r.admitted) >= maxAdmitted {
+		for id := range r.admitted { // any one
+			delete(r.admitted, id)
+			break
+		}
 	}
 	r.admitted[p.ID] = p.Name
 	r.mu.Unlock()
