@@ -44,7 +44,7 @@ type Changed struct {
 // as it stands.
 func Change(target, e *Event) (Changed, error) {
 	if target.Type != TypeReceivedMessage {
-		return Changed{}, noMessage(e)
+		return Changed{}, NoTarget(e)
 	}
 	now := Standing{Rev: e.Seq}
 	if was, ok := target.Detail.(*Standing); ok {
@@ -89,19 +89,16 @@ func Supersede(edit, by *Event) Event {
 	return after
 }
 
-// noMessage says that the target of e is not there.
-func noMessage(e *Event) error {
+// NoTarget returns the [NotFound] error of the change e, whose target the room's
+// log does not hold. Stores return it.
+func NoTarget(e *Event) error {
 	return Errorf(NotFound, "There is no message %.64q in this room's log. A target is the id of a message.", e.Target)
 }
-
-// ErrNoTarget returns the error of a change whose target the room's log does
-// not hold. Stores return it.
-func ErrNoTarget(e *Event) error { return noMessage(e) }
 
 func press(target, e *Event) error {
 	p, _ := e.Detail.(*Press)
 	if p == nil || !slices.ContainsFunc(target.Buttons, func(b Button) bool { return b.Action == p.Action }) {
-		return Errorf(NotFound, "The message has no such button.")
+		return Errorf(NotFound, "The message has no such button. An action is that of one of its buttons.")
 	}
 	return nil
 }
@@ -111,7 +108,7 @@ func press(target, e *Event) error {
 func react(now *Standing, e *Event) error {
 	r, _ := e.Detail.(*Reaction)
 	if r == nil {
-		return Errorf(Invalid, "A reaction needs an emoji.")
+		return Errorf(Invalid, "A reaction needs an emoji, such as {\"emoji\":\"👍\"}.")
 	}
 	now.Reactions = slices.Clone(now.Reactions)
 	at := slices.IndexFunc(now.Reactions, func(of Reactions) bool { return of.Emoji == r.Emoji })
@@ -134,7 +131,7 @@ func react(now *Standing, e *Event) error {
 	}
 	if of := &now.Reactions[at]; !slices.Contains(of.Users, e.From.ID) {
 		if now.reacted() >= MaxReactionUsers {
-			return Errorf(Conflict, "A message takes at most %d reactions.", MaxReactionUsers)
+			return Errorf(Conflict, "A message takes at most %d reactions, and has them. Take one of yours back, or say it in words.", MaxReactionUsers)
 		}
 		of.Users = append(slices.Clone(of.Users), e.From.ID)
 	}

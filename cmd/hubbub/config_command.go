@@ -61,6 +61,18 @@ func (o *output) flag(cmd *cobra.Command) {
 
 func (o output) json() bool { return o.word == "json" }
 
+// printAs writes v, unless err is why there is none: as JSON, or as text does.
+func printAs[T any](o output, out io.Writer, v T, err error, text func(io.Writer, T) error) error {
+	switch {
+	case err != nil:
+		return err
+	case o.json():
+		return printJSON(out, v)
+	default:
+		return text(out, v)
+	}
+}
+
 func printJSON(out io.Writer, v any) error {
 	enc := json.NewEncoder(out)
 	enc.SetIndent("", "  ")

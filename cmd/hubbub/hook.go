@@ -47,14 +47,10 @@ func hookCreate(configFile *string) *cobra.Command {
 			}
 			return useHooks(cmd, *configFile, func(hooks httpapi.Hooks) error {
 				made, err := hooks.Create(cmd.Context(), args[0], args[1])
-				switch {
-				case err != nil:
+				return printAs(o, cmd.OutOrStdout(), made, err, func(out io.Writer, made httpapi.AdminHook) error {
+					_, err := fmt.Fprintf(out, "/hooks/%s\n", made.Token)
 					return err
-				case o.json():
-					return printJSON(cmd.OutOrStdout(), made)
-				}
-				_, err = fmt.Fprintf(cmd.OutOrStdout(), "/hooks/%s\n", made.Token)
-				return err
+				})
 			})
 		},
 	}
@@ -70,13 +66,7 @@ func hookList(configFile *string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return useHooks(cmd, *configFile, func(hooks httpapi.Hooks) error {
 				all, err := hooks.List(cmd.Context())
-				switch {
-				case err != nil:
-					return err
-				case o.json():
-					return printJSON(cmd.OutOrStdout(), all)
-				}
-				return printHooks(cmd.OutOrStdout(), all)
+				return printAs(o, cmd.OutOrStdout(), all, err, printHooks)
 			})
 		},
 	}

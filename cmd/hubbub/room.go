@@ -42,13 +42,7 @@ func roomList(configFile *string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return keepRooms(cmd.Context(), *configFile, func(k roomKeeper) error {
 				all, err := k.list(cmd.Context())
-				if err != nil {
-					return err
-				}
-				if o.json() {
-					return printJSON(cmd.OutOrStdout(), all)
-				}
-				return printRooms(cmd.OutOrStdout(), all)
+				return printAs(o, cmd.OutOrStdout(), all, err, printRooms)
 			})
 		},
 	}
@@ -72,13 +66,7 @@ func roomShow(configFile *string) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return keepRooms(cmd.Context(), *configFile, func(k roomKeeper) error {
 				r, err := k.show(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if o.json() {
-					return printJSON(cmd.OutOrStdout(), r)
-				}
-				return printRoom(cmd.OutOrStdout(), &r)
+				return printAs(o, cmd.OutOrStdout(), &r, err, printRoom)
 			})
 		},
 	}

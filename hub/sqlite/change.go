@@ -58,7 +58,7 @@ func (t *tx) find(p *pending, e *hub.Event) (*hub.Event, error) {
 			low = seq + 1
 		}
 	}
-	return nil, hub.ErrNoTarget(e)
+	return nil, hub.NoTarget(e)
 }
 
 // idFrom returns the first event from seq low to below high whose id can be read, 0
