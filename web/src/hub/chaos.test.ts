@@ -16,6 +16,8 @@ class Run {
   readonly random: () => number
   readonly storage = memoryStorage()
   readonly written: string[] = []
+  /** What was answered, by the text of the answer. */
+  readonly answered = new Map<string | undefined, string>()
   hub: Hub
   /** What messages on the page were found to stand like. */
   readonly #checked = new WeakMap<Message, Message | undefined>()
@@ -61,7 +63,9 @@ class Run {
   write(): void {
     const text = `mine ${this.written.length}`
     this.written.push(text)
-    this.room.send(text)
+    const answered = this.random() < 0.3 ? this.pick(this.room.view.get().messages)?.id : undefined
+    if (answered !== undefined) this.answered.set(text, answered)
+    this.room.send(text, answered)
   }
 
   pick<T>(from: readonly T[]): T | undefined {
@@ -200,6 +204,8 @@ describe('whatever order frames arrive, drop and reconnect, the timeline equals 
     expect(run.seqs().at(-1) ?? 0).toBe(run.server.log.head)
     expect(events.length).toBeGreaterThanOrEqual(Math.min(50, run.server.log.head))
     expect(run.own(), 'each once, in the order written').toEqual(run.written)
+    const answers = run.server.log.messages.filter((m) => m.reply_to !== undefined)
+    expect(new Map(answers.map((m) => [run.original(m), m.reply_to])), 'each answers what it was to answer').toEqual(run.answered)
     for (let i = 0; i < 20; i++) {
       run.room.loadOlder()
       run.server.deliverAll()

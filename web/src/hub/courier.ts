@@ -116,10 +116,10 @@ export class Courier {
   }
 }
 
-function toFrame({ room, ref, text, deed }: Pending): Outgoing {
+function toFrame({ room, ref, text, deed, replyTo }: Pending): Outgoing {
   switch (deed?.type) {
     case undefined:
-      return { type: 'chat.send_message', room, ref, text }
+      return { type: 'chat.send_message', room, ref, text, ...(replyTo !== undefined && { reply_to: replyTo }) }
     case 'edit':
       return { type: 'chat.edit_message', room, ref, target: deed.target, text }
     case 'delete':

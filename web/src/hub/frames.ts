@@ -114,7 +114,7 @@ export type Outgoing =
   | { type: 'room.leave'; room: string; ref: string }
   | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number }
   | { type: 'room.members'; room: string; ref: string; limit: number; after: string }
-  | { type: 'chat.send_message'; room: string; ref: string; text: string }
+  | { type: 'chat.send_message'; room: string; ref: string; text: string; reply_to?: string }
   | ({ type: 'chat.edit_message'; text: string } & About)
   | ({ type: 'chat.delete_message' } & About)
   | ({ type: 'chat.react'; emoji: string; remove?: true } & About)

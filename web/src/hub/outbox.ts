@@ -17,6 +17,8 @@ export interface Pending {
   readonly text: string
   /** Set when it is no message, but something done with one. */
   readonly deed?: Deed
+  /** The id of the message that it answers. */
+  readonly replyTo?: string
   /** When it was written, in ms; also its place in the queue. */
   readonly at: number
   /** The id of whoever wrote it; undefined until the hub has told who we are. */
@@ -66,8 +68,9 @@ export class Outbox {
     return this.#all.get().some((p) => p.ref === ref)
   }
 
-  add(room: string, text: string, by: string | undefined, deed?: Deed): Pending {
-    return this.#put({ ref: newRef(), room, text, at: this.#tail(), by, ...(deed && { deed }) })
+  /** Puts a message, or a deed with its text, at the end of the queue. */
+  add(room: string, text: string, by: string | undefined, { deed, replyTo }: Pick<Pending, 'deed' | 'replyTo'> = {}): Pending {
+    return this.#put({ ref: newRef(), room, text, at: this.#tail(), by, ...(deed && { deed }), ...(replyTo !== undefined && { replyTo }) })
   }
 
   /** The hub has it, at this seq. */
@@ -161,6 +164,7 @@ const stored = v.object({
   text: v.string(),
   at: v.number(),
   by: v.optional(v.string()),
+  replyTo: v.optional(v.string()),
   deed: v.optional(
     v.variant('type', [
       v.object({ type: v.literal('edit'), target: v.string() }),
@@ -174,8 +178,8 @@ const stored = v.object({
 
 function read(json: string | undefined): Pending | undefined {
   try {
-    const { problem, deed, by, ...rest } = v.parse(stored, JSON.parse(json ?? ''))
-    return { ...rest, by, ...(deed && { deed }), ...(problem && { problem }) }
+    const { problem, deed, by, replyTo, ...rest } = v.parse(stored, JSON.parse(json ?? ''))
+    return { ...rest, by, ...(replyTo !== undefined && { replyTo }), ...(deed && { deed }), ...(problem && { problem }) }
   } catch {
     return undefined // written by a later version, or damaged
   }

@@ -135,14 +135,15 @@ export class Room {
     this.#typing.writing()
   }
 
-  send(text: string): void {
+  /** Sends a message; `replyTo` is the id of the one that it answers. */
+  send(text: string, replyTo?: string): void {
     this.#typing.wrote()
-    this.#put(text)
+    this.#put(text, replyTo === undefined ? {} : { replyTo })
   }
 
   /** Does something with an earlier message; `text` is what an edit makes of it. It shows at once. */
   act(deed: Deed, text = ''): void {
-    this.#put(text, deed)
+    this.#put(text, { deed })
   }
 
   /** A person wants what was refused, a message or a deed, tried again. */
@@ -241,8 +242,8 @@ export class Room {
     }
   }
 
-  #put(text: string, deed?: Deed): void {
-    this.#options.outbox.add(this.name, text, this.#options.me()?.id, deed)
+  #put(text: string, what: Pick<Pending, 'deed' | 'replyTo'>): void {
+    this.#options.outbox.add(this.name, text, this.#options.me()?.id, what)
     this.flush()
   }
 

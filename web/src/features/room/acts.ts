@@ -6,6 +6,7 @@ import type { Room } from '../../hub/room'
 export interface Acts {
   readonly react: (message: Shown, emoji: string) => void
   readonly press: (message: Shown, action: string) => void
+  readonly reply: (message: Shown) => void
   readonly edit: (message: Shown) => void
   readonly remove: (message: Shown) => void
   /** Back to writing. */
@@ -27,18 +28,19 @@ export const isMine = (message: Shown, emoji: string, me: string): boolean =>
 
 export const canEdit = (message: Shown, me: string): boolean => message.from.id === me && message.text !== undefined && message.deleted !== true
 
-type Rest = Pick<Acts, 'edit' | 'remove' | 'leave'>
+type Rest = Pick<Acts, 'reply' | 'edit' | 'remove' | 'leave'>
 
 /** A reaction that one has given already is taken back. */
-export function useActs(room: Room, me: string, { edit, remove, leave }: Rest): Acts {
+export function useActs(room: Room, me: string, { reply, edit, remove, leave }: Rest): Acts {
   return useMemo(
     () => ({
       react: (message, emoji) => room.act({ type: 'react', target: message.id, emoji, remove: isMine(message, emoji, me) }),
       press: (message, action) => room.act({ type: 'press', target: message.id, action }),
+      reply,
       edit,
       remove,
       leave,
     }),
-    [room, me, edit, remove, leave],
+    [room, me, reply, edit, remove, leave],
   )
 }

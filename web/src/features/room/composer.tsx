@@ -1,5 +1,6 @@
 import { ArrowRight, Check, X } from 'lucide-react'
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react'
+import type { ReplyDraft } from '../../hub/drafts'
 import { textProblem } from '../../hub/names'
 import { IconButton } from '../../ui/button'
 
@@ -7,19 +8,22 @@ interface Props {
   readonly room: string
   /** Whether it is an earlier message whose text is written anew. */
   readonly editing: boolean
+  /** What is being answered. */
+  readonly replying: ReplyDraft | undefined
   readonly draft: string
   readonly input: RefObject<HTMLTextAreaElement | null>
   /** Called with all that is being written, at each change. */
   readonly onChange: (text: string) => void
   /** Called with the message, which an edit may have emptied. */
   readonly onSend: (text: string) => void
+  /** The edit, or else the answer, is given up. */
   readonly onCancel: () => void
   /** Up was pressed where nothing is written. */
   readonly onUp: () => void
 }
 
 /** Where messages are written, and written anew. */
-export function Composer({ room, editing, draft, input, onChange, onSend, onCancel, onUp }: Props) {
+export function Composer({ room, editing, replying, draft, input, onChange, onSend, onCancel, onUp }: Props) {
   const [text, setText] = useState(draft)
   const form = useRef<HTMLFormElement>(null)
   const message = text.replace(/^\s*\n|\s+$/g, '')
@@ -36,7 +40,7 @@ export function Composer({ room, editing, draft, input, onChange, onSend, onCanc
     input.current?.focus()
   }
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.key === 'Escape' && editing) return onCancel()
+    if (e.key === 'Escape' && (editing || replying !== undefined)) return onCancel()
     if (e.key === 'ArrowUp' && text === '' && !editing && !e.altKey && !e.ctrlKey && !e.metaKey) {
       e.preventDefault()
       return onUp()
@@ -67,6 +71,14 @@ export function Composer({ room, editing, draft, input, onChange, onSend, onCanc
         <div className="flex items-center justify-between pl-2 text-[13.5px] text-accent-text">
           <span>Editing your message. Enter saves, Esc leaves it as it is.</span>
           <IconButton label="Leave it as it is" onClick={onCancel}><X size={16} aria-hidden /></IconButton>
+        </div>
+      )}
+      {!editing && replying !== undefined && (
+        <div className="flex items-center gap-2 pl-2 text-[13.5px]">
+          <span className="min-w-0 flex-1 truncate text-ink-2">
+            Answering <b className="font-semibold text-ink">{replying.name}</b>: {replying.text}
+          </span>
+          <IconButton label="Answer nobody" onClick={onCancel}><X size={16} aria-hidden /></IconButton>
         </div>
       )}
       {problem !== undefined && <p id="too-long" role="alert" className="px-2 pb-1.5 text-[13.5px] text-bad">{problem}</p>}

@@ -1,4 +1,4 @@
-import { Pencil, SmilePlus, Trash2 } from 'lucide-react'
+import { Pencil, Reply, SmilePlus, Trash2 } from 'lucide-react'
 import { useEffect, useRef, type KeyboardEvent } from 'react'
 import type { Shown } from '../../hub/overlay'
 import { IconButton } from '../../ui/button'
@@ -61,6 +61,7 @@ export function MessageTools({ message, me, acts, picking, onPick }: Props) {
       ) : (
         <>
           <IconButton label="React" onClick={() => onPick(true)} className={size}><SmilePlus size={17} aria-hidden /></IconButton>
+          <IconButton label="Reply" onClick={() => acts.reply(message)} className={size}><Reply size={17} aria-hidden /></IconButton>
           {canEdit(message, me) && (
             <IconButton label="Edit" onClick={() => acts.edit(message)} className={size}><Pencil size={16} aria-hidden /></IconButton>
           )}

@@ -9,6 +9,7 @@ import { MessageTools } from './message-tools'
 import { Buttons, Reactions, type Names } from './reactions'
 import { Text } from './text'
 import { clockTime, fullTime } from './times'
+import { words } from './words'
 
 type Tint = 'plain' | 'mention' | 'editing'
 
@@ -119,7 +120,8 @@ const SPOKEN = 200
 function act(key: string, message: Shown, me: string, acts: Acts & { pick(): void }): boolean {
   if (key === 'Escape') acts.leave()
   else if (message.deleted) return false
-  else if (key === 'r' || key === 'Enter') acts.pick()
+  else if (key === 'r') acts.reply(message)
+  else if (key === '+' || key === 'Enter') acts.pick()
   else if (key === 'e' && canEdit(message, me)) acts.edit(message)
   else if (key === 'Delete' && message.from.id === me) acts.remove(message)
   else return false
@@ -145,11 +147,8 @@ function Body({ event, me }: { readonly event: Shown; readonly me: User | undefi
   )
 }
 
-const words = (event: Shown): string =>
-  event.text ?? (event.data === undefined ? 'This message was deleted.' : JSON.stringify(event.data))
-
 /** One line of the message that is answered. */
-function Quote({ event }: { readonly event: Shown }) {
+function Quote({ event }: { readonly event: Pick<Shown, 'from' | 'text' | 'data'> }) {
   return (
     <blockquote className="mt-px mb-0.5 truncate border-l-2 border-line-2 pl-2 text-[13.5px]/5 text-ink-2">
       <span className="sr-only">Answers </span>
@@ -160,6 +159,7 @@ function Quote({ event }: { readonly event: Shown }) {
 
 interface PendingProps {
   readonly pending: Pending
+  readonly quoted: Shown | undefined
   readonly me: User
   readonly head: boolean
   readonly onRetry: (ref: string) => void
@@ -167,10 +167,11 @@ interface PendingProps {
 }
 
 /** A message of one's own that the log does not show yet. */
-export const PendingRow = memo(function PendingRow({ pending, me, head, onRetry, onDiscard }: PendingProps) {
+export const PendingRow = memo(function PendingRow({ pending, quoted, me, head, onRetry, onDiscard }: PendingProps) {
   const waiting = pending.seq === undefined
   return (
     <Line from={me} at={new Date(pending.at)} head={head} data-ref={pending.ref} data-pending={waiting ? '' : undefined}>
+      {quoted !== undefined && <Quote event={quoted} />}
       {waiting && <span className="sr-only">{pending.problem === undefined ? 'Waiting to be sent: ' : 'Not sent: '}</span>}
       <span className={waiting ? 'text-ink-3' : ''}><Text text={pending.text} /></span>
       {pending.problem !== undefined && (

@@ -11,6 +11,7 @@ import { EmptyRoom, HeldNotice, LinkNotice, Opening, Refused, RefusedDeeds } fro
 import { Timeline } from './timeline'
 import { TypingLine } from './typing-line'
 import { useEditing } from './use-editing'
+import { useReplying } from './use-replying'
 
 interface Props {
   readonly hub: Hub
@@ -30,10 +31,12 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
   const [sent, setSent] = useState(0)
   const [deleting, setDeleting] = useState<Shown>()
   const editing = useEditing(room, hub.drafts, me.id, input)
+  const replying = useReplying(room, hub.drafts, input)
   const leave = useCallback(() => input.current?.focus(), [input])
-  const acts = useActs(room, me.id, { edit: editing.begin, remove: setDeleting, leave })
+  const acts = useActs(room, me.id, { reply: replying.begin, edit: editing.begin, remove: setDeleting, leave })
   const send = (text: string) => {
-    room.send(text)
+    room.send(text, replying.to?.target)
+    if (replying.to !== undefined) replying.end()
     setSent((count) => count + 1)
   }
   const save = (text: string) => {
@@ -75,11 +78,12 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
         key={editing.draft?.target ?? ''}
         room={room.name}
         editing={editing.draft !== undefined}
+        replying={replying.to}
         draft={editing.draft?.text ?? hub.drafts.get(room.name)}
         input={input}
         onChange={editing.draft === undefined ? write : editing.write}
         onSend={editing.draft === undefined ? send : save}
-        onCancel={editing.end}
+        onCancel={editing.draft === undefined ? replying.end : editing.end}
         onUp={editing.beginLast}
       />
       <DeleteDialog

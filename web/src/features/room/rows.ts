@@ -16,7 +16,7 @@ export type Row =
       /** What it answers, where that is at hand. */
       readonly quoted: Shown | undefined
     }
-  | { readonly type: 'pending'; readonly key: string; readonly head: boolean; readonly pending: Pending }
+  | { readonly type: 'pending'; readonly key: string; readonly head: boolean; readonly pending: Pending; readonly quoted: Shown | undefined }
 
 interface Last {
   readonly who: string
@@ -74,7 +74,8 @@ export function toRows({ events, messages, pending, echoes, newAfter, atStart }:
   }
   for (const entry of pending) {
     onDay(entry.at)
-    rows.push({ type: 'pending', key: entry.ref, head: begins(whoIs(me), entry.at), pending: entry })
+    const quoted = entry.replyTo === undefined ? undefined : quotable.get(entry.replyTo)
+    rows.push({ type: 'pending', key: entry.ref, head: begins(whoIs(me), entry.at), pending: entry, quoted })
   }
   return rows
 }

@@ -103,7 +103,7 @@ function RowOf({ row, me, room, names, acts, editing }: RowProps) {
     )
   }
   if (row.type === 'pending') {
-    return <PendingRow pending={row.pending} me={me} head={row.head} onRetry={act.retry} onDiscard={act.discard} />
+    return <PendingRow pending={row.pending} quoted={row.quoted} me={me} head={row.head} onRetry={act.retry} onDiscard={act.discard} />
   }
   if (row.type === 'new') {
     return (

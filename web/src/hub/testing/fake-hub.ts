@@ -17,6 +17,7 @@ const incoming = v.object({
   epoch: v.optional(v.string()),
   before: v.optional(v.number()),
   after: v.optional(v.union([v.number(), v.string()])),
+  reply_to: v.optional(v.string()),
   limit: v.optional(v.number()),
   refs: v.optional(v.array(v.string())),
 })
@@ -172,12 +173,12 @@ export class FakeHub {
     this.#say(line, { type: 'room.history', room, ref, events, more })
   }
 
-  #send(line: Line, { room, ref, text = '' }: Incoming): void {
+  #send(line: Line, { room, ref, text = '', reply_to }: Incoming): void {
     if (this.refuse !== undefined) {
       return this.#say(line, { type: 'error', room, ref, code: this.refuse, message: 'Not now.' })
     }
     const known = this.log.find(this.user, ref)
-    const { id, seq, at } = known ?? this.#live(this.log.say(this.user, { text }, ref))
+    const { id, seq, at } = known ?? this.#live(this.log.say(this.user, { text, ...(reply_to !== undefined && { reply_to }) }, ref))
     this.#say(line, { type: 'chat.sent_message', room, ref, id, seq, at })
   }
 

@@ -28,7 +28,7 @@ export class FakeLog {
     return this.rows.filter((row): row is Message => row.type === 'chat.received_message')
   }
 
-  say(from: Author, content: Pick<Message, 'text' | 'buttons'>, ref?: string): Message {
+  say(from: Author, content: Pick<Message, 'text' | 'buttons' | 'reply_to'>, ref?: string): Message {
     const message: Message = { type: 'chat.received_message', ...this.#common(from, ref), ...content }
     this.rows.push(message)
     this.versions.set(message.id, [{ seq: message.seq, message }])
