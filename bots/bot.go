@@ -16,6 +16,8 @@ type Bot struct {
 	Rooms []string      // where it listens
 	Idle  time.Duration // a conversation ends after this silence; default [DefaultIdle]
 	App   hub.Application
+
+	Commands []hub.Command // what it answers to, for those who ask the hub
 }
 
 func (b *Bot) check() error {

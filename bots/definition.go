@@ -1,6 +1,10 @@
 package bots
 
-import "time"
+import (
+	"time"
+
+	"hubbub/hub"
+)
 
 // DefaultIdle is how long a silence ends a conversation where the bot does not
 // say otherwise.
@@ -14,10 +18,11 @@ type Definition struct {
 	Idle  time.Duration // a conversation ends after this silence
 	File  string        // where it was read
 
-	rules []rule
+	rules    []rule
+	commands []hub.Command
 }
 
 // Bot returns what runs the definition.
 func (d *Definition) Bot() Bot {
-	return Bot{ID: d.ID, Name: d.Name, Rooms: d.Rooms, Idle: d.Idle, App: d.Application()}
+	return Bot{ID: d.ID, Name: d.Name, Rooms: d.Rooms, Idle: d.Idle, App: d.Application(), Commands: d.commands}
 }

@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 			"a.yaml:6:5: There is no key `replay` here. Did you mean `reply`?",
 			"a.yaml:7:12: `match` is no regular expression: missing closing ): `(`. The syntax is at https://pkg.go.dev/regexp/syntax; put it in single quotes."}},
 		{"far key", "a.yaml", head + "  - {match: a, reply: b, colour: c}\n", []string{
-			"a.yaml:4:26: There is no key `colour` here. Known are `command`, `match`, `reply`."}},
+			"a.yaml:4:26: There is no key `colour` here. Known are `command`, `match`, `about`, `reply`."}},
 		{"key twice", "a.yaml", "name: A\n" + head + "  - {match: a, reply: b}\n", []string{
 			"a.yaml:2:1: `name` is set twice. Remove one."}},
 		{"rooms", "a.yaml", "name: A\nrooms: [Lobby, lobby, lobby, [x]]\nrules: [{match: a, reply: b}]\n", []string{
@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 		{"triggers", "a.yaml", head + "  - reply: x\n  - {command: /c, match: c, reply: x}\n  - just text\n", []string{
 			"a.yaml:4:5: The rule never fits. Give it a `command`, such as `command: /ping`, or a `match`, such as `match: hello`.",
 			"a.yaml:5:5: A rule has `command` or `match`, not both. Make two rules of it.",
-			"a.yaml:6:5: A rule is written as keys and values, with `command`, `match`, `reply`. Write `command: …`."}},
+			"a.yaml:6:5: A rule is written as keys and values, with `command`, `match`, `about`, `reply`. Write `command: …`."}},
 		{"replies", "a.yaml", head + "  - {match: a, reply: }\n  - {match: b, reply: [x, '']}\n  - {match: c, reply: []}\n  - match: d\n    reply: {a: b}\n  - {match: e, reply: \"\\0\"}\n", []string{
 			"a.yaml:4:23: A reply is empty. Write something, or remove the line.",
 			"a.yaml:5:27: A reply is empty. Write something, or remove the line.",
@@ -103,6 +103,10 @@ func TestFaults(t *testing.T) {
 			"a.yaml:5:12: There is no placeholder `${01}` here. Known are `room`, `text`, `user.id`, `user.name`, `what`, `1`.",
 			"a.yaml:7:13: There is no placeholder `${1}` here. Known are `args`, `room`, `text`, `user.id`, `user.name`.",
 			"a.yaml:7:21: A placeholder begins with `${` and does not end. Add `}`, or write `$${` for the characters `${`."}},
+		{"about", "a.yaml", head + "  - {match: a, about: what, reply: x}\n  - {command: /c, about: [x], reply: x}\n  - {command: /d, about: \"a\\nb\", reply: x}\n", []string{
+			"a.yaml:4:23: `about` says what a command does, and this rule has none. Remove it.",
+			"a.yaml:5:26: `about` is a text. Put it in quotes if it holds one of `{ } [ ] : #`.",
+			"a.yaml:6:26: `about` is one line of at most 200 bytes, such as `about: Throws a die.`"}},
 		{"group's name", "a.yaml", head + "  - {match: '(?P<room>a)', reply: x}\n", []string{
 			"a.yaml:4:13: The group `room` has the name of a placeholder. Give it another one."}},
 	}

@@ -13,6 +13,8 @@ import (
 	"hubbub/hub"
 )
 
+const maxAbout = 200 // bytes of what a command says of itself
+
 // reader walks the YAML of one file. It goes on after a fault, so that all of
 // them are found at once.
 type reader struct {
@@ -42,6 +44,11 @@ func (r *reader) definition(id string, root *yaml.Node) *Definition {
 	}
 	if n := r.need(root, fields, "rules", "Say what the bot answers to: a list of rules with `command` or `match`, and `reply`."); n != nil {
 		d.rules = r.rules(n)
+		for i := range d.rules {
+			if c, ok := d.rules[i].trigger.(command); ok {
+				d.commands = append(d.commands, hub.Command{Command: string(c), Usage: string(c), About: d.rules[i].about})
+			}
+		}
 	}
 	return d
 }
@@ -101,7 +108,7 @@ func (r *reader) rules(n *yaml.Node) []rule {
 
 // rule reads one rule. Keys that a rule may have are added here.
 func (r *reader) rule(n *yaml.Node, seen map[string]int) rule {
-	fields := r.mapping(n, "A rule", "command", "match", "reply")
+	fields := r.mapping(n, "A rule", "command", "match", "about", "reply")
 	if fields == nil {
 		return rule{}
 	}
@@ -121,6 +128,9 @@ func (r *reader) rule(n *yaml.Node, seen map[string]int) rule {
 	default:
 		r.fault(n, "The rule never fits. Give it a `command`, such as `command: /ping`, or a `match`, such as `match: hello`.")
 		known = forMessage()
+	}
+	if about := fields["about"]; about != nil {
+		res.about = r.about(about, cmd != nil)
 	}
 	if reply := r.need(n, fields, "reply", "Say what the bot answers, such as `reply: pong`."); reply != nil && res.trigger != nil {
 		res.replies = r.replies(reply, known)
@@ -147,6 +157,18 @@ func (r *reader) command(n *yaml.Node) trigger {
 		return nil
 	}
 	return command(text)
+}
+
+func (r *reader) about(n *yaml.Node, command bool) string {
+	text, ok := r.text(n, "`about`")
+	switch {
+	case !ok:
+	case !command:
+		r.fault(n, "`about` says what a command does, and this rule has none. Remove it.")
+	case len(text) > maxAbout || strings.ContainsFunc(text, unicode.IsControl):
+		r.fault(n, "`about` is one line of at most %d bytes, such as `about: Throws a die.`", maxAbout)
+	}
+	return text
 }
 
 // pattern returns a nil trigger where the expression is faulty.

@@ -11,6 +11,7 @@ import (
 type rule struct {
 	trigger trigger
 	replies []template // one of them, at random
+	about   string     // what a command does, for those who look
 }
 
 // trigger decides whether a message is for its rule. It notes in the facts

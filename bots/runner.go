@@ -33,6 +33,8 @@ func (o Options) withDefaults() Options {
 // Runner is bots at work.
 type Runner struct {
 	opts  Options
+	hub   *hub.Hub
+	bots  []*hub.Scope // of those that have started
 	talks []*conversations
 
 	stop, abort context.Context // no more events; no more waiting either
@@ -55,7 +57,7 @@ func Start(ctx context.Context, h *hub.Hub, states hub.States, defs []*Definitio
 // has got, and is the store of h. It fails when one bot cannot join. ctx is
 // that of starting only.
 func StartBots(ctx context.Context, h *hub.Hub, states hub.States, bots []Bot, opts Options) (*Runner, error) {
-	r := &Runner{opts: opts.withDefaults()}
+	r := &Runner{opts: opts.withDefaults(), hub: h}
 	r.stop, r.end = context.WithCancel(context.Background())
 	r.abort, r.giveUp = context.WithCancel(context.Background())
 	seen := map[string]bool{}
@@ -106,7 +108,8 @@ func (r *Runner) start(ctx context.Context, h *hub.Hub, states hub.States, bot B
 		}
 		rooms[room] = l
 	}
-	r.talks = append(r.talks, talks)
+	r.talks, r.bots = append(r.talks, talks), append(r.bots, scope)
+	h.Offer(scope, bot.Rooms, bot.Commands)
 	for _, l := range rooms {
 		r.listening.Go(func() { l.run(r.stop, r.abort) })
 	}
@@ -118,6 +121,9 @@ func (r *Runner) start(ctx context.Context, h *hub.Hub, states hub.States, bot B
 // calls wait for the first one.
 func (r *Runner) Close() {
 	r.closing.Do(func() {
+		for _, scope := range r.bots {
+			r.hub.Offer(scope, nil, nil)
+		}
 		r.end()
 		defer r.giveUp()
 		done := make(chan struct{})

@@ -293,6 +293,19 @@ func TestBotsAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer runner.Close()
+	offered := func() (all []string) {
+		list, err := r.hub.Commands(t.Context(), (&Bot{ID: "x"}).scope(), "lobby")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range list.Commands {
+			all = append(all, c.Usage+" of "+c.Bot.Name+": "+c.About)
+		}
+		return all
+	}
+	if got, want := offered(), []string{"/dice of Dice: Throws a die.", "/ping of Greeter: "}; !slices.Equal(got, want) {
+		t.Errorf("what they answer to is %q, want %q", got, want)
+	}
 	r.say("hello")
 	if got := await(t, w, 1); got[0] != "Hello Ada!" {
 		t.Errorf("got %q", got)
@@ -308,6 +321,10 @@ func TestBotsAnswer(t *testing.T) {
 				t.Errorf("answer %+v", e)
 			}
 		}
+	}
+	runner.Close()
+	if got := offered(); len(got) > 0 {
+		t.Errorf("after they stopped they answer to %q", got)
 	}
 }
 

@@ -19,6 +19,7 @@
 //	policy.go, retention.go         how much of a log is kept
 //	ephemeral.go                    rooms that keep no log
 //	members.go, say.go              members; typing and read marks
+//	commands.go                     what bots answer to in a room
 //	rooms.go, removal.go            rooms as an operator sees them; the end of one
 //	attendance.go, heads.go,
 //	unread.go, mentions.go          telling users of rooms that they have not joined

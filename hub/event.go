@@ -32,6 +32,7 @@ const (
 	TypeRead            = "chat.read"
 	TypeRoomMembers     = "room.members"
 	TypeRoomList        = "room.list"
+	TypeRoomCommands    = "room.commands"
 	TypeMemberChanged   = "member.changed"
 	TypeRoomAdded       = "room.added"
 	TypeRoomRemoved     = "room.removed"

@@ -99,6 +99,7 @@ type Hub struct {
 	laggards laggards
 	heads    heads
 	follows  follows
+	offers   offers
 	running  sync.WaitGroup
 
 	mu    sync.Mutex

@@ -196,6 +196,8 @@ func pageDetail(typ string, body []byte) any {
 		return new(MemberPage)
 	case typ == TypeRoomList && has(`"rooms":`):
 		return new(RoomPage)
+	case typ == TypeRoomCommands && has(`"commands":`):
+		return new(Commands)
 	default:
 		return nil
 	}

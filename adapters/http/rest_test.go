@@ -141,6 +141,25 @@ type listed struct {
 	More  bool
 }
 
+// What a room's bots answer to.
+func TestCommands(t *testing.T) {
+	s := newServer(t)
+	type listed struct{ Commands []hub.Command }
+	call[sent](t, s, "ada", "POST", lobby+"/messages", `{"text":"hi"}`, 201)
+	if none := call[listed](t, s, "ada", "GET", lobby+"/commands", "", 200); none.Commands == nil || len(none.Commands) != 0 {
+		t.Errorf("a room without bots: %+v", none)
+	}
+	bot := &hub.Scope{Type: hub.ScopeChat, Via: "bot", User: hub.User{ID: "bot:dice", Name: "Dice", Kind: hub.Bot}}
+	dice := hub.Command{Command: "/dice", Usage: "/dice [sides]", About: "Throws a die.", Bot: bot.Participant()}
+	s.hub.Offer(bot, []string{"lobby"}, []hub.Command{dice})
+	if got := call[listed](t, s, "ada", "GET", lobby+"/commands", "", 200); len(got.Commands) != 1 || got.Commands[0] != dice {
+		t.Errorf("got %+v", got)
+	}
+	if p := call[refused](t, s, "ada", "GET", "/api/v1/rooms/attic/commands", "", 404); p.Code != string(hub.NotFound) {
+		t.Errorf("a room that is absent: %+v", p)
+	}
+}
+
 // Rooms, their members, and how far they have read.
 func TestRoomsAndMembers(t *testing.T) {
 	s := newServer(t)

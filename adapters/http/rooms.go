@@ -31,6 +31,11 @@ func (a *api) rooms(h huma.API) {
 		Description: "By id, a page at a time. Who joins a room or writes to it is a member from then on.",
 	}, a.members)
 	register(h, tagRooms, huma.Operation{
+		OperationID: "list-commands", Method: http.MethodGet, Path: pathRoom + "/commands",
+		Summary:     "List what a room's bots answer to",
+		Description: "By command. What stands in brackets in a usage may be left out; what ends in … may be several words.",
+	}, a.commands)
+	register(h, tagRooms, huma.Operation{
 		OperationID: "mark-read", Method: http.MethodPut, Path: pathRoom + "/read",
 		Summary: "Say how far you have read", DefaultStatus: http.StatusNoContent,
 		Description: "A mark never goes back.",
@@ -136,6 +141,37 @@ func (a *api) members(ctx context.Context, in *membersInput) (*membersOutput, er
 	}
 	out := &membersOutput{CacheControl: noStore}
 	out.Body.Members, out.Body.More = page.Members, page.More
+	return out, nil
+}
+
+type commandsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         struct {
+		Commands []command `json:"commands" doc:"By command"`
+	}
+}
+
+type command struct {
+	Command string          `json:"command" doc:"As it is typed" example:"/dice"`
+	Usage   string          `json:"usage" doc:"With what may follow" example:"/dice [sides]"`
+	About   string          `json:"about,omitempty" doc:"What it does" example:"Throws a die."`
+	Bot     hub.Participant `json:"bot" doc:"Who answers"`
+}
+
+func (a *api) commands(ctx context.Context, in *roomInput) (*commandsOutput, error) {
+	answer, err := a.ask(ctx, hub.Event{Type: hub.TypeRoomCommands, Room: in.Room})
+	if err != nil {
+		return nil, err
+	}
+	list, ok := answer.Detail.(*hub.Commands)
+	if !ok {
+		return nil, unexpected(&answer)
+	}
+	out := &commandsOutput{CacheControl: noStore}
+	out.Body.Commands = make([]command, len(list.Commands))
+	for i, c := range list.Commands {
+		out.Body.Commands[i] = command(c)
+	}
 	return out, nil
 }
 

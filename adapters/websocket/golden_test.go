@@ -103,6 +103,10 @@ func (r *recorder) others(h *hub.Hub, url string) {
 	r.t.Helper()
 	bob := r.listen(dial(r.t, url+"?name=Bob"))
 	r.expect("room.members", hub.TypeRoomMembers, `{"type":"room.members","room":"lobby","ref":"m1","after":"id-Ad","limit":1}`)
+	h.Offer(&hub.Scope{Type: hub.ScopeChat, Via: "bot", User: hub.User{ID: "bot:dice", Name: "Dice", Kind: hub.Bot}}, []string{"lobby"}, []hub.Command{
+		{Command: "/roll", Usage: "/roll"}, {Command: "/dice", Usage: "/dice [sides]", About: "Throws a die."},
+	})
+	r.expect("room.commands", hub.TypeRoomCommands, `{"type":"room.commands","room":"lobby","ref":"c1"}`)
 	bob.expect("", hub.TypeRoomJoined, `{"type":"room.join","room":"lobby"}`)
 	bob.say(`{"type":"chat.typing","room":"lobby"}`)
 	r.expect("chat.typing", hub.TypeTyping, ``)

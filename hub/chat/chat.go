@@ -59,6 +59,8 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 		return c.members(ctx, &e)
 	case hub.TypeRoomList:
 		return c.list(ctx, &e)
+	case hub.TypeRoomCommands:
+		return c.commands(ctx, &e)
 	case hub.TypeTyping:
 		return c.hub.Typing(ctx, c.scope, e.Room)
 	case hub.TypeMarkRead:
@@ -188,6 +190,14 @@ func (c *consumer) list(ctx context.Context, e *hub.Event) error {
 		return err
 	}
 	return c.answer(e, hub.TypeRoomList, page)
+}
+
+func (c *consumer) commands(ctx context.Context, e *hub.Event) error {
+	list, err := c.hub.Commands(ctx, c.scope, e.Room)
+	if err != nil {
+		return err
+	}
+	return c.answer(e, hub.TypeRoomCommands, list)
 }
 
 func (c *consumer) answer(e *hub.Event, typ string, detail any) error {

@@ -66,6 +66,7 @@ func (p *person) asks(typ string, e hub.Event) hub.Event {
 	answer := map[string]string{
 		hub.TypeSendMessage: hub.TypeSentMessage, hub.TypeRoomJoin: hub.TypeRoomJoined, hub.TypeRoomLeave: hub.TypeRoomLeft,
 		hub.TypeRoomHistory: hub.TypeRoomHistory, hub.TypeRoomMembers: hub.TypeRoomMembers, hub.TypeRoomList: hub.TypeRoomList,
+		hub.TypeRoomCommands: hub.TypeRoomCommands,
 	}[typ]
 	if answer == "" {
 		answer = hub.TypeOK
@@ -148,6 +149,10 @@ func TestTheTable(t *testing.T) {
 	if len(rooms.Rooms) != 1 || rooms.Rooms[0].Name != "lobby" || !rooms.Rooms[0].Member || rooms.Rooms[0].Head < 1 || rooms.More {
 		t.Errorf("room.list says %+v", rooms)
 	}
+	p.hub.Offer(&hub.Scope{User: hub.User{ID: "bot:dice"}}, []string{"lobby"}, []hub.Command{{Command: "/dice"}})
+	if d := ada.asks(hub.TypeRoomCommands, hub.Event{}).Detail.(*hub.Commands); len(d.Commands) != 1 || d.Commands[0].Command != "/dice" {
+		t.Errorf("room.commands says %+v", d)
+	}
 	members := ada.asks(hub.TypeRoomMembers, hub.Event{Detail: &hub.MembersRequest{}}).Detail.(*hub.MemberPage)
 	if i := slices.IndexFunc(members.Members, func(m hub.Member) bool { return m.ID == "bob" }); i < 0 || members.Members[i].Read != 3 || members.More {
 		t.Errorf("members are %+v", members)
@@ -187,6 +192,7 @@ func TestRefusals(t *testing.T) {
 		{"typing in a room that is not there", hub.Event{Type: hub.TypeTyping, Room: "nowhere"}, hub.NotFound},
 		{"reading up to nothing", hub.Event{Type: hub.TypeMarkRead, Room: "lobby"}, hub.Invalid},
 		{"members of a room that is not there", hub.Event{Type: hub.TypeRoomMembers, Room: "nowhere", Detail: &hub.MembersRequest{}}, hub.NotFound},
+		{"commands of a room that is not there", hub.Event{Type: hub.TypeRoomCommands, Room: "nowhere"}, hub.NotFound},
 		{"where a room stands that is not there", hub.Event{Type: hub.TypeRoomList, Room: "nowhere", Detail: &hub.RoomsRequest{}}, hub.NotFound},
 		{"rooms without a question", hub.Event{Type: hub.TypeRoomList}, hub.Invalid},
 		{"leaving what was not joined", hub.Event{Type: hub.TypeRoomLeave, Room: "lobby"}, hub.NotFound},

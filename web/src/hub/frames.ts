@@ -68,6 +68,12 @@ const memberChanged = v.object({
   removed: v.optional(v.string()),
 })
 
+const commands = v.object({
+  type: v.literal('room.commands'),
+  room: v.string(),
+  commands: v.array(v.object({ command: v.string(), usage: v.string(), about: v.optional(v.string()), bot: author })),
+})
+
 const typing = v.object({ type: v.literal('chat.typing'), room: v.string(), from: author })
 const read = v.object({ type: v.literal('chat.read'), room: v.string(), from: author, read: seq })
 
@@ -87,13 +93,14 @@ const restarting = v.object({ type: v.literal('server.restarting') })
 /** Every frame that this page understands, by type. */
 export const frames = v.variant('type', [
   ...knownLogged,
-  opened, joined, left, history, members, sent, ok, failure, presenceChanged, memberChanged, typing, read,
+  opened, joined, left, history, members, commands, sent, ok, failure, presenceChanged, memberChanged, typing, read,
   added, removed, head, gap, restarting,
 ])
 
 export type Joined = v.InferOutput<typeof joined>
 export type History = v.InferOutput<typeof history>
 export type Members = v.InferOutput<typeof members>
+export type Commands = v.InferOutput<typeof commands>
 export type Opened = v.InferOutput<typeof opened>
 export type PresenceChanged = v.InferOutput<typeof presenceChanged>
 export type Read = v.InferOutput<typeof read>
@@ -114,6 +121,7 @@ export type Outgoing =
   | { type: 'room.leave'; room: string; ref: string }
   | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number }
   | { type: 'room.members'; room: string; ref: string; limit: number; after: string }
+  | { type: 'room.commands'; room: string; ref: string }
   | { type: 'chat.send_message'; room: string; ref: string; text: string; reply_to?: string }
   | ({ type: 'chat.edit_message'; text: string } & About)
   | ({ type: 'chat.delete_message' } & About)
