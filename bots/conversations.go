@@ -17,6 +17,7 @@ type conversations struct {
 	params map[string]string     // of every scope
 	aside  func(hub.Event) error // publishes what answers no event
 	ctx    context.Context       // of closing consumers
+	counts *counts
 	log    *slog.Logger
 
 	mu      sync.Mutex
@@ -28,9 +29,9 @@ type conversations struct {
 	closing sync.WaitGroup // of consumers that the timer closes
 }
 
-func newConversations(ctx context.Context, bot *Bot, aside func(hub.Event) error, log *slog.Logger) *conversations {
+func newConversations(ctx context.Context, bot *Bot, aside func(hub.Event) error, c *counts, log *slog.Logger) *conversations {
 	return &conversations{
-		bot: bot, params: map[string]string{"bot": bot.ID}, aside: aside, ctx: ctx, log: log,
+		bot: bot, params: map[string]string{"bot": bot.ID}, aside: aside, ctx: ctx, counts: c, log: log,
 		open: make(map[string]*conversation),
 	}
 }
@@ -52,6 +53,7 @@ func (cs *conversations) turn(ctx context.Context, e hub.Event) ([]hub.Event, er
 }
 
 func (cs *conversations) failed(s *hub.Scope, err error) {
+	cs.counts.failures.Add(1)
 	level := slog.LevelError
 	if hub.CodeOf(err) != hub.Internal {
 		level = slog.LevelInfo

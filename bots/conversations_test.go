@@ -72,7 +72,7 @@ func said(user, text string) hub.Event {
 func testConversations(t *testing.T, p *probe, aside func(hub.Event) error) *conversations {
 	t.Helper()
 	bot := &Bot{ID: "b", Name: "B", Rooms: []string{"lobby", "den"}, Idle: time.Minute, App: p.app}
-	return newConversations(context.Background(), bot, aside, slog.New(slog.DiscardHandler))
+	return newConversations(context.Background(), bot, aside, new(counts), slog.New(slog.DiscardHandler))
 }
 
 func wantNotes(t *testing.T, p *probe, want ...string) {
@@ -326,7 +326,7 @@ func BenchmarkConversation(b *testing.B) {
 		b.Fatal(err)
 	}
 	bot := d.Bot()
-	cs := newConversations(b.Context(), &bot, nil, slog.New(slog.DiscardHandler))
+	cs := newConversations(b.Context(), &bot, nil, new(counts), slog.New(slog.DiscardHandler))
 	defer cs.close()
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ { // bytes a turn are those of a conversation: every user is new

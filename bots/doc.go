@@ -16,5 +16,6 @@
 //	listener.go, catchup.go, inbox.go     one bot in one room: events, in order
 //	conversations.go, conversation.go     the scopes of a bot's users
 //	outbox.go                             answers on their way into the log
+//	stats.go                              what is counted
 //	bookmark.go                           how far a bot has got
 package bots

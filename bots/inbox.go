@@ -14,6 +14,9 @@ const inboxFrames = 256 // frames that wait for a bot; the others wait in the ro
 // a bot may answer is a line of JSON, any other logged one its seq alone.
 type lines struct{}
 
+// Name implements [hub.NamedFormat].
+func (lines) Name() string { return "bot" }
+
 // Append implements [hub.Format].
 func (lines) Append(dst []byte, e *hub.Entry) []byte {
 	switch {

@@ -39,6 +39,7 @@ const (
 // One that cannot be committed now holds back all after it.
 type outbox struct {
 	log     *slog.Logger
+	counts  *counts
 	changed chan struct{} // holds one token after something changed
 
 	mu       sync.Mutex
@@ -142,6 +143,7 @@ func (o *outbox) outcome(r *reply, of []hub.Published) {
 	if !slices.ContainsFunc(of, published) && slices.ContainsFunc(of, unavailable) {
 		r.state = failed
 		o.failures++
+		o.counts.retried.Add(1)
 		return
 	}
 	r.state = settled
@@ -151,11 +153,13 @@ func (o *outbox) outcome(r *reply, of []hub.Published) {
 		case p.Err == nil:
 			o.attempts = 0
 			if !p.Repeated { // else its row may be another one
+				o.counts.answers.Add(1)
 				o.stored = max(o.stored, r.row)
 			}
 		case hub.CodeOf(p.Err) == hub.Conflict && r.seq > 0:
 			// The event was answered before, and the answer was another one of several.
 		default:
+			o.counts.refused.Add(1)
 			o.log.Warn("an answer was refused", "seq", r.seq, "ref", r.events[i].Ref, "error", p.Err)
 		}
 	}

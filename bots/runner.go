@@ -32,10 +32,11 @@ func (o Options) withDefaults() Options {
 
 // Runner is bots at work.
 type Runner struct {
-	opts  Options
-	hub   *hub.Hub
-	bots  []*hub.Scope // of those that have started
-	talks []*conversations
+	opts   Options
+	hub    *hub.Hub
+	bots   []*hub.Scope // of those that have started
+	talks  []*conversations
+	counts counts
 
 	stop, abort context.Context // no more events; no more waiting either
 	end, giveUp context.CancelFunc
@@ -92,13 +93,13 @@ func (r *Runner) start(ctx context.Context, h *hub.Hub, states hub.States, bot B
 		}
 		return rooms[e.Room].out.addAside(e)
 	}
-	talks := newConversations(r.abort, &bot, aside, log)
+	talks := newConversations(r.abort, &bot, aside, &r.counts, log)
 	scope := bot.scope()
 	for _, room := range bot.Rooms {
 		log := log.With("room", room)
 		l := &listener{
 			room: room, key: bookmarkKey(bot.ID, room), hub: h, states: states, scope: scope, talks: talks, log: log,
-			in: newInbox(), out: &outbox{log: log, changed: make(chan struct{}, 1)},
+			in: newInbox(), out: &outbox{log: log, counts: &r.counts, changed: make(chan struct{}, 1)},
 		}
 		if err := l.join(ctx); err != nil {
 			for _, joined := range rooms {

@@ -567,6 +567,9 @@ func TestFailingStoreIsTriedAgain(t *testing.T) {
 			r.say(texts...)
 			r.awaitAnswers(len(want)) // in the log: what is lost is not announced either
 			runner.Close()
+			if s := runner.Stats(); f == fails && (s.Answers != 10 || s.Retried == 0) {
+				t.Errorf("counted %+v", s)
+			}
 			got := r.answers()
 			if f == lost && !slices.Equal(got, want) { // what fails may be overtaken, what is written is not
 				t.Errorf("got %q", got)
@@ -704,6 +707,9 @@ func TestFailuresStayWithTheirBot(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	runner.Close()
+	if s := runner.Stats(); s.Bots != 2 || s.Answers != 3 || s.Failures != 1 || s.Conversations != 0 || s.Refused != 0 {
+		t.Errorf("counted %+v", s)
+	}
 	if !strings.Contains(r.logs.String(), "oops") || !strings.Contains(r.logs.String(), "bot=bad") {
 		t.Errorf("log %s", r.logs)
 	}
@@ -725,6 +731,9 @@ func TestAnswersThatAreRefusedAreDropped(t *testing.T) {
 		t.Errorf("got %d bytes", len(got[0]))
 	}
 	runner.Close()
+	if s := runner.Stats(); s.Answers != 1 || s.Refused != 1 || s.Failures != 0 {
+		t.Errorf("counted %+v", s)
+	}
 	if b := r.bookmark("b"); b.Seq < 2 || !strings.Contains(r.logs.String(), "an answer was refused") {
 		t.Errorf("bookmark %+v, log %s", b, r.logs)
 	}

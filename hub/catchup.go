@@ -74,6 +74,7 @@ func (l *laggards) page(c *Cursor) {
 	if !ok {
 		c.mu.Lock()
 		c.away = false
+		c.noteBehind()
 		c.mu.Unlock()
 		c.Wake() // the room may have been told meanwhile
 		return
@@ -118,6 +119,7 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 	c.page = min(max(2*int(c.next-before), 1), catchUpPage)
 	again := tookAll && c.next < inMemory
 	c.away = again
+	c.noteBehind()
 	c.mu.Unlock()
 	if tookAll && !again {
 		c.Wake() // events may have come meanwhile

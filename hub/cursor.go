@@ -39,6 +39,7 @@ type Cursor struct {
 	page    int   // events that it is read from the store at a time; 0 for the most
 	refused bool  // the reader took less than it was offered, and has not asked for more
 	away    bool  // a laggard: goes on from the store
+	behind  bool  // its shard knows that it is
 	closed  bool
 
 	woken bool // in the shard's list; guarded by the shard's lock
@@ -57,6 +58,7 @@ func (c *Cursor) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.closed = true
+	c.noteBehind()
 }
 
 // asked says that the reader has asked for more, and returns which seq is next.
@@ -64,6 +66,7 @@ func (c *Cursor) asked() int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.refused = false
+	c.noteBehind()
 	return c.next
 }
 
@@ -109,6 +112,7 @@ func (c *Cursor) leave() bool {
 		return false
 	}
 	c.away = true
+	c.noteBehind()
 	return true
 }
 
@@ -124,6 +128,7 @@ func (c *Cursor) offer(spans []span) bool {
 		for c.next < s.next() {
 			if !c.offerRun(s) {
 				c.refused = true
+				c.noteBehind()
 				return false
 			}
 		}
@@ -150,9 +155,8 @@ func (c *Cursor) offerRun(s *span) bool {
 	if took > 0 { // else all the frames are empty: not for this format
 		took = c.reader.Take(c, s.buf[start:end:end])
 	}
-	for at < len(s.ends) && int(s.ends[at]) <= start+took {
-		at++
-	}
+	at, events := s.pass(at, start, start+took)
+	c.log.count.add(events, took)
 	c.next = s.first + int64(at)
 	c.mark += int64(took)
 	return start+took >= end
@@ -164,6 +168,6 @@ func (c *Cursor) say(frame []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.closed && !c.away && !c.refused {
-		c.reader.Take(c, frame)
+		c.log.count.add(1, c.reader.Take(c, frame))
 	}
 }

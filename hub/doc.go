@@ -30,6 +30,8 @@
 //	catchup.go                      readers that fell behind go on from the log
 //	outbound.go                     the one way for bytes to a connection
 //	store.go, refs.go               the contract of stores; idempotency
+//	stats.go, counts.go, behind.go,
+//	histogram.go                    what is counted
 //	faults.go                       what fails again and again, in the log now and then
 //	layer.go, memory.go             the contract of layers; the one in-process
 //	channels.go, channel_options.go channels and groups: their contract, errors, names, limits

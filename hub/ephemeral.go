@@ -45,16 +45,18 @@ func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(
 	if !r.retain() {
 		var err error
 		if r, err = h.roomToStay(ctx, r.name); err != nil {
-			done(nil, err)
+			h.refuse(done, err)
 			return
 		}
 	}
 	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
 		defer r.release()
 		if err != nil {
-			err = h.unavailable("publish to room", r.name, err)
+			h.refuse(done, h.unavailable("publish to room", r.name, err))
+			return
 		}
-		done(entry, err)
+		h.events.add(entry.Event.Type)
+		done(entry, nil)
 	})
 }
 
@@ -123,6 +125,7 @@ func (c *Cursor) skip(seq int64) bool {
 	frame := c.log.format.Append(nil, NewEntry(Event{Type: TypeRoomGap, Room: c.room.name, Detail: &Gap{After: c.next - 1, Next: seq}}))
 	if len(frame) > 0 && c.reader.Take(c, frame) == 0 {
 		c.refused = true
+		c.noteBehind()
 		return false
 	}
 	c.next = seq

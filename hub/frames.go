@@ -31,6 +31,7 @@ const (
 type frameLog struct {
 	format Format
 	budget *budget
+	count  *deliveryCount
 	chunks []*chunk
 	users  int   // subscriptions
 	total  int64 // bytes of all frames so far, also of those that are gone
@@ -51,6 +52,19 @@ type span struct {
 
 // next returns the seq after the last frame.
 func (s *span) next() int64 { return s.first + int64(len(s.ends)) }
+
+// pass goes from the frame at, which starts there in buf, behind those that end by
+// end. It returns where that is, and how many of them are not empty.
+func (s *span) pass(at, start, end int) (after, filled int) {
+	for at < len(s.ends) && int(s.ends[at]) <= end {
+		if int(s.ends[at]) > start {
+			filled++
+		}
+		start = int(s.ends[at])
+		at++
+	}
+	return at, filled
+}
 
 // chunk is a span that grows at its end, in place, until its memory is full,
 // and that the budget may take away at any time.
@@ -220,6 +234,12 @@ func (b *budget) add(c *chunk) {
 		b.chunks[i] = nil
 	}
 	b.chunks = b.chunks[i:]
+}
+
+func (b *budget) inUse() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.used
 }
 
 func (b *budget) remove(c *chunk) {

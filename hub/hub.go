@@ -91,6 +91,10 @@ type Hub struct {
 	faults faults
 	opts   Options
 	budget budget
+
+	events   eventCounts
+	refusals refusalCounts
+
 	ctx    context.Context // ends with the hub
 	cancel context.CancelFunc
 

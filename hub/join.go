@@ -229,6 +229,9 @@ func (s *Subscription) End() {
 // jsonLines is the format of those that read events, not frames.
 type jsonLines struct{}
 
+// Name implements [NamedFormat].
+func (jsonLines) Name() string { return "consumer" }
+
 func (jsonLines) Append(dst []byte, e *Entry) []byte {
 	return append(append(dst, e.JSON...), '\n')
 }

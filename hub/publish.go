@@ -14,22 +14,24 @@ const appending = "append to room" // as the log is told of it
 // rows are committed with the event, or not at all.
 func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry, error), rows ...State) {
 	r, logged, err := h.admitted(ctx, s, e)
-	if err != nil {
-		done(nil, err)
-		return
+	if err == nil && r.policy.Ephemeral {
+		err = r.keep(ctx, rows)
 	}
-	if r.policy.Ephemeral {
-		if err := r.keep(ctx, rows); err != nil {
-			done(nil, err)
-			return
-		}
+	switch {
+	case err != nil:
+		h.refuse(done, err)
+		return
+	case r.policy.Ephemeral:
 		h.publishEphemeral(ctx, r, logged, done)
 		return
 	}
 	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {
 		if err != nil {
-			done(nil, h.unavailable(appending, r.name, err))
+			h.refuse(done, h.unavailable(appending, r.name, err))
 			return
+		}
+		if !a.Repeated {
+			h.events.add(a.Entry.Event.Type)
 		}
 		h.faults.over(appending)
 		// A repeated event is announced too: its first commit may have been
@@ -38,8 +40,14 @@ func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry,
 		done(a.Entry, nil)
 	}})
 	if err != nil {
-		done(nil, h.unavailable(appending, r.name, err))
+		h.refuse(done, h.unavailable(appending, r.name, err))
 	}
+}
+
+// refuse tells done that nothing was published.
+func (h *Hub) refuse(done func(*Entry, error), err error) {
+	h.refusals.add(CodeOf(err))
+	done(nil, err)
 }
 
 // admitted returns what the log gets for the command e, and its room, which
@@ -76,6 +84,9 @@ func (h *Hub) logged(s *Scope, e *Event) (Event, error) {
 // announce tells all hubs of e. What the layer does not carry, they find in
 // the log; so a failure is noted and no more.
 func (h *Hub) announce(room string, e *Entry) {
+	if e.Event.Seq == 0 && room != usersKey {
+		h.events.add(e.Event.Type)
+	}
 	if err := h.layer.Publish(h.ctx, room, e); err != nil {
 		h.log.Warn("the layer did not carry an event", "room", room, "seq", e.Event.Seq, "error", err)
 	}

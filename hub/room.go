@@ -249,7 +249,7 @@ func (r *room) subscribe(f Format, reader Reader, next int64) *Cursor {
 func (r *room) newCursor(f Format, reader Reader, next int64) *Cursor {
 	l := r.logs[f]
 	if l == nil {
-		l = &frameLog{format: f, budget: &r.hub.budget}
+		l = &frameLog{format: f, budget: &r.hub.budget, count: r.shard.deliveries.of(f)}
 		r.logs[f] = l
 	}
 	l.users++

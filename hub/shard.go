@@ -5,7 +5,9 @@ import "sync"
 // shard delivers the frames of some of the rooms: one goroutine, so that a
 // connection in many rooms is written to once for all of them.
 type shard struct {
-	laggards *laggards
+	laggards   *laggards
+	deliveries deliveries
+	behind     behind
 
 	mu     sync.Mutex
 	rooms  []*room   // with something to deliver, each once

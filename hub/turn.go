@@ -27,6 +27,7 @@ func (h *Hub) PublishTurn(ctx context.Context, s *Scope, events []Event, done fu
 			t.refuse(err)
 			return
 		case err != nil:
+			h.refusals.add(CodeOf(err))
 			t.outcomes[i].Err = err
 		case r.policy.Ephemeral:
 			t.passing = append(t.passing, part{r, logged, i})
@@ -75,6 +76,9 @@ func (t *turn) committed(a Appended, err error) {
 		p := t.kept[i]
 		t.outcomes[p.at] = Published{Entry: e, Repeated: a.Repeated}
 		if e != nil {
+			if !a.Repeated {
+				t.hub.events.add(e.Event.Type)
+			}
 			t.hub.announce(p.room.name, e)
 		}
 	}
@@ -92,6 +96,7 @@ func (t *turn) committed(a Appended, err error) {
 func (t *turn) refuse(err error) {
 	for i := range t.outcomes {
 		if t.outcomes[i].Err == nil {
+			t.hub.refusals.add(CodeOf(err))
 			t.outcomes[i].Err = err
 		}
 	}

@@ -187,6 +187,9 @@ func after(line []byte, since int64) int64 {
 // holes, as lines of JSON.
 type pollFrames struct{}
 
+// Name implements [hub.NamedFormat].
+func (pollFrames) Name() string { return "poll" }
+
 // Append implements [hub.Format].
 func (pollFrames) Append(dst []byte, e *hub.Entry) []byte {
 	if e.Event.Seq == 0 && e.Event.Type != hub.TypeRoomGap {

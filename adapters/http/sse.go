@@ -13,6 +13,9 @@ type sseFrames struct{ epoch string }
 
 var _ hub.EpochFormat = sseFrames{}
 
+// Name implements [hub.NamedFormat].
+func (sseFrames) Name() string { return "sse" }
+
 // InEpoch implements [hub.EpochFormat].
 func (sseFrames) InEpoch(epoch string) hub.Format { return sseFrames{epoch} }
 

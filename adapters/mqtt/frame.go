@@ -70,7 +70,10 @@ func cutString(b []byte) (s, rest []byte) {
 // asEvents is the format of all views but the text: events as their JSON.
 type asEvents struct{}
 
-var _ hub.Format = asEvents{}
+var _ hub.NamedFormat = asEvents{}
+
+// Name implements [hub.NamedFormat].
+func (asEvents) Name() string { return "mqtt" }
 
 // Append implements [hub.Format].
 func (asEvents) Append(dst []byte, e *hub.Entry) []byte {
@@ -101,7 +104,10 @@ func eventView(e *hub.Event) (view, bool) {
 // asText is the format of the text: messages as lines, for small displays.
 type asText struct{}
 
-var _ hub.Format = asText{}
+var _ hub.NamedFormat = asText{}
+
+// Name implements [hub.NamedFormat].
+func (asText) Name() string { return "mqtt-text" }
 
 // Append implements [hub.Format].
 func (asText) Append(dst []byte, e *hub.Entry) []byte {

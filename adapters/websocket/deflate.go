@@ -70,6 +70,9 @@ func (d *deflater) deflate(payload []byte) (_ []byte, ok bool) {
 // messages.
 type deflatedFrames struct{ *deflater }
 
+// Name implements [hub.NamedFormat].
+func (deflatedFrames) Name() string { return "websocket-deflate" }
+
 // Append implements [hub.Format].
 func (f deflatedFrames) Append(dst []byte, e *hub.Entry) []byte {
 	return f.appendFrame(dst, opText, e.JSON)

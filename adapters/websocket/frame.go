@@ -75,6 +75,9 @@ func closeFrame(code int, reason string) []byte {
 // textFrames is the format of a room's events as text frames of JSON.
 type textFrames struct{}
 
+// Name implements [hub.NamedFormat].
+func (textFrames) Name() string { return "websocket" }
+
 func (textFrames) Append(dst []byte, e *hub.Entry) []byte {
 	return appendFrame(dst, opText, e.JSON)
 }

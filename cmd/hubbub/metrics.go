@@ -8,8 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"hubbub/adapters/mqtt"
 )
 
 // newRegistry returns a registry that knows the process.
@@ -17,19 +15,6 @@ func newRegistry() *prometheus.Registry {
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return reg
-}
-
-// countRefusals adds what the broker refused, since clients of MQTT 3.1.1 cannot be
-// told.
-func countRefusals(reg *prometheus.Registry, stats func() mqtt.Stats) {
-	add := func(what string, count func(mqtt.Stats) uint64) {
-		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
-			Name: "hubbub_mqtt_refused_total", Help: "Publishes that were not kept, and filters that were not granted.",
-			ConstLabels: prometheus.Labels{"packet": what},
-		}, func() float64 { return float64(count(stats())) }))
-	}
-	add("publish", func(s mqtt.Stats) uint64 { return s.Refused })
-	add("subscribe", func(s mqtt.Stats) uint64 { return s.RefusedSubscribes })
 }
 
 // metricsOf serves what reg holds to programs on this machine, such as a

@@ -177,7 +177,9 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	countRefusals(metrics, s.mqtt.Stats)
+	metrics.MustRegister(&statistics{
+		hub: s.hub.Stats, store: s.store.Stats, bots: s.bots.Stats, mqtt: s.mqtt.Stats, drops: s.layer.Drops, connects: connects.Refused,
+	})
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.key = newKey()
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))

@@ -3,6 +3,7 @@ package middleware
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 
 	"hubbub/hub"
 )
@@ -14,6 +15,7 @@ import (
 type Connects struct {
 	perSecond int
 	byAddress *buckets // nil where there is no limit
+	refused   atomic.Uint64
 }
 
 // NewConnects returns a bound of that many connects a second; 0 or less is no
@@ -22,7 +24,7 @@ func NewConnects(perSecond int) *Connects {
 	if perSecond <= 0 {
 		return &Connects{}
 	}
-	return &Connects{perSecond, newBuckets(perSecond)}
+	return &Connects{perSecond: perSecond, byAddress: newBuckets(perSecond)}
 }
 
 // Take counts a connect, and returns a [hub.RateLimited] error for one that is
@@ -33,9 +35,13 @@ func (c *Connects) Take(remote netip.Addr) error {
 	if c.byAddress == nil || !remote.IsValid() || c.byAddress.of(network(remote)).take() <= 0 {
 		return nil
 	}
+	c.refused.Add(1)
 	return hub.Errorf(hub.RateLimited, "More than %d connects a second from your address failed or showed no identity. "+
 		"Wait a second and connect again, with the secret that you were given if you have one.", c.perSecond)
 }
+
+// Refused returns how many connects were over.
+func (c *Connects) Refused() uint64 { return c.refused.Load() }
 
 // network returns the name of what shares a bound with the address.
 func network(a netip.Addr) string {

@@ -58,6 +58,9 @@ func TestConnectsOfOneAddress(t *testing.T) {
 				t.Fatalf("from nowhere: %v", err)
 			}
 		}
+		if c.Refused() != 5+5+1+10+10+20+5 {
+			t.Errorf("%d are counted as refused", c.Refused())
+		}
 	})
 }
 

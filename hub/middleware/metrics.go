@@ -18,7 +18,9 @@ const other = "other"
 // eventTypes and errorCodes are what has a label of its own.
 var (
 	eventTypes = []string{
-		hub.TypeRoomJoin, hub.TypeRoomLeave, hub.TypeRoomHistory, hub.TypeSendMessage, hub.TypeReceivedMessage, hub.TypeChannelMessage,
+		hub.TypeRoomJoin, hub.TypeRoomLeave, hub.TypeRoomHistory, hub.TypeRoomMembers, hub.TypeRoomList, hub.TypeRoomFollow,
+		hub.TypeSendMessage, hub.TypeEditMessage, hub.TypeDeleteMessage, hub.TypeReact, hub.TypePressButton, hub.TypeTyping,
+		hub.TypeMarkRead, hub.TypeReceivedMessage, hub.TypeChannelMessage,
 	}
 	errorCodes = []hub.Code{
 		hub.Invalid, hub.Unauthorized, hub.Forbidden, hub.NotFound, hub.Conflict,
@@ -32,6 +34,7 @@ var (
 //	hubbub_scopes_open{scope}                    scopes that are open
 //	hubbub_scopes_opened_total{scope}            that were opened
 //	hubbub_scopes_refused_total{scope,code}      that were refused
+//	hubbub_scopes_slow_total{scope}              that were ended since their peer did not keep up
 //	hubbub_events_total{scope,event}             events handed to consumers
 //	hubbub_event_errors_total{scope,code}        that were answered with an error
 //	hubbub_event_duration_seconds{scope}         how long Handle took
@@ -47,6 +50,7 @@ func Metrics(reg prometheus.Registerer, events ...string) hub.Middleware {
 	}, []string{"scope"}))
 	m.opened = register(reg, counters("hubbub_scopes_opened_total", "Scopes that were opened.", "scope"))
 	m.refused = register(reg, counters("hubbub_scopes_refused_total", "Scopes that were refused, by the code of the error.", "scope", "code"))
+	m.slow = register(reg, counters("hubbub_scopes_slow_total", "Scopes that were ended since their peer did not keep up.", "scope"))
 	m.handled = register(reg, counters("hubbub_events_total", "Events handed to consumers, by the scope's type and theirs.", "scope", "event"))
 	m.failed = register(reg, counters("hubbub_event_errors_total", "Events that were answered with an error, by its code.", "scope", "code"))
 	m.duration = register(reg, prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -68,10 +72,10 @@ func Metrics(reg prometheus.Registerer, events ...string) hub.Middleware {
 }
 
 type metrics struct {
-	events                           []string
-	open                             *prometheus.GaugeVec
-	opened, refused, handled, failed *prometheus.CounterVec
-	duration                         *prometheus.HistogramVec
+	events                                 []string
+	open                                   *prometheus.GaugeVec
+	opened, refused, slow, handled, failed *prometheus.CounterVec
+	duration                               *prometheus.HistogramVec
 }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {
@@ -128,5 +132,8 @@ func (c *measured) Handle(ctx context.Context, e hub.Event) error {
 // Close implements [hub.Consumer].
 func (c *measured) Close(ctx context.Context, cause error) {
 	defer c.metrics.open.WithLabelValues(c.scope).Dec()
+	if hub.CodeOf(cause) == hub.Slow {
+		c.metrics.slow.WithLabelValues(c.scope).Inc()
+	}
 	c.consumer.Close(ctx, cause)
 }

@@ -80,11 +80,13 @@ func TestMetrics(t *testing.T) {
 			t.Error("the error is lost")
 		}
 		failing.Close(t.Context(), nil)
+		open(hub.ScopeMQTT, nil, nil).Close(t.Context(), fmt.Errorf("cut off: %w", hub.ErrSlow))
 		want := map[string]float64{
 			"hubbub_scopes_open websocket":                    1,
 			"hubbub_scopes_open mqtt":                         0,
 			"hubbub_scopes_opened_total websocket":            1,
-			"hubbub_scopes_opened_total mqtt":                 1,
+			"hubbub_scopes_opened_total mqtt":                 2,
+			"hubbub_scopes_slow_total mqtt":                   1,
 			"hubbub_scopes_refused_total other mqtt":          1000,
 			"hubbub_scopes_refused_total forbidden mqtt":      1,
 			"hubbub_events_total chat.send_message websocket": 2,

@@ -185,10 +185,8 @@ func (t *tx) unpin() {
 
 // settle takes over into memory what was committed.
 func (t *tx) settle() {
-	var events int64
 	for _, p := range t.rooms {
 		r := p.room
-		events += int64(len(p.entries))
 		r.mu.Lock()
 		r.info.Head, r.info.First, r.last, r.lastID = p.head, p.first, p.last, p.lastID
 		for _, entry := range p.entries {
@@ -200,5 +198,14 @@ func (t *tx) settle() {
 			t.w.store.rooms.forget(r)
 		}
 	}
-	t.w.store.appended(events)
+	t.w.store.appended(int64(t.appended()))
+}
+
+// appended returns how many events the transaction appends.
+func (t *tx) appended() int {
+	n := 0
+	for _, p := range t.rooms {
+		n += len(p.entries)
+	}
+	return n
 }

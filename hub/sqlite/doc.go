@@ -12,5 +12,6 @@
 //	tail.go     files that lack their newest events, and so are of another epoch
 //	backup.go   a copy while the hub runs
 //	inspect.go  a look at a file from outside
+//	stats.go    what is counted
 //	fault.go    what is wrong with the disk or the file, and the cure
 package sqlite

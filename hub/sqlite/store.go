@@ -38,6 +38,7 @@ type Store struct {
 
 	rooms  rooms
 	tail   tail
+	stats  stats
 	purges sync.WaitGroup
 }
 
@@ -66,6 +67,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		lock:    lock,
 		queue:   make(chan job, queued),
 		stopped: make(chan struct{}),
+		stats:   newStats(),
 		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
 	}
 	s.rooms.load = s.loadRoom

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"hubbub/hub"
 )
@@ -107,7 +108,9 @@ func (w *writer) run() {
 func (w *writer) commit(batch []job) {
 	t := &tx{w: w, rooms: make(map[string]*pending)}
 	defer t.unpin()
+	began := time.Now()
 	errs, err := t.try(batch)
+	w.store.stats.note(t.appended(), time.Since(began), err)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")

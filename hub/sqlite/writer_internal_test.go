@@ -57,6 +57,9 @@ func TestAfterATransactionThatFailed(t *testing.T) {
 			}
 			first, want := said("r1"), []hub.Kept(nil)
 			fails(t, s, first, test.end)
+			if stats := s.Stats(); stats.Failed != 1 || stats.Events.Sum != 0 || stats.Seconds.Sum <= 0 { // the room was made
+				t.Errorf("counted %+v", stats)
+			}
 			if test.kept {
 				want = []hub.Kept{{Ref: "r1", ID: first.ID, Seq: 1}}
 			}
