@@ -18,7 +18,7 @@ const other = "other"
 // eventTypes and errorCodes are what has a label of its own.
 var (
 	eventTypes = []string{
-		hub.TypeRoomJoin, hub.TypeRoomLeave, hub.TypeRoomHistory, hub.TypeRoomMembers, hub.TypeRoomList, hub.TypeRoomFollow,
+		hub.TypeRoomJoin, hub.TypeRoomLeave, hub.TypeRoomHistory, hub.TypeRoomMembers, hub.TypeRoomList, hub.TypeRoomCommands, hub.TypeRoomFollow,
 		hub.TypeSendMessage, hub.TypeEditMessage, hub.TypeDeleteMessage, hub.TypeReact, hub.TypePressButton, hub.TypeTyping,
 		hub.TypeMarkRead, hub.TypeReceivedMessage, hub.TypeChannelMessage,
 	}
