@@ -61,7 +61,8 @@ type Outbound struct {
 
 // NewOutbound returns the way to conn. Nobody else may write to conn.
 func NewOutbound(conn net.Conn) *Outbound {
-	o := &Outbound{conn: conn, Stall: stallTime}
+	o := &Outbound{Stall: stallTime}
+	o.conn = outboundOf(conn, o)
 	o.drained.L = &o.mu
 	return o
 }

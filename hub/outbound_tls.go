@@ -1,0 +1,62 @@
+package hub
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"time"
+)
+
+// maxRecord is what TLS puts into one record at most (RFC 8446, section 5.1), in
+// bytes.
+const maxRecord = 16 << 10
+
+// tlsConn is a TLS connection as [Outbound] needs it. A deadline that passes
+// breaks one for writing, since part of a record may have left; and its ends are
+// told to the peer, for which they wait when the peer takes nothing.
+type tlsConn struct {
+	*tls.Conn
+	out *Outbound
+}
+
+// outboundOf returns what out writes to.
+func outboundOf(conn net.Conn, out *Outbound) net.Conn {
+	if t, ok := conn.(*tls.Conn); ok {
+		return &tlsConn{t, out}
+	}
+	return conn
+}
+
+// SetWriteDeadline implements [net.Conn], and does nothing: Write sets its own.
+func (c *tlsConn) SetWriteDeadline(time.Time) error { return nil }
+
+// Write implements [net.Conn]. What fits a record and is not taken for as long as
+// the peer may take nothing is an [ErrSlow].
+func (c *tlsConn) Write(b []byte) (n int, err error) {
+	for len(b) > 0 && err == nil {
+		patience := c.out.Stall
+		if errors.Is(c.out.Err(), ErrSlow) { // it had its chance
+			patience /= stallLooks
+		}
+		if err := c.Conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+			return n, err
+		}
+		var taken int
+		taken, err = c.Conn.Write(b[:min(len(b), maxRecord)])
+		n, b = n+taken, b[taken:]
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = ErrSlow
+	}
+	return n, err
+}
+
+// CloseWrite tells the peer that nothing follows, and does not wait for it.
+func (c *tlsConn) CloseWrite() error {
+	go func() { _ = c.Conn.CloseWrite() }() // for five seconds at most
+	return nil
+}
+
+// Close implements [net.Conn]. It closes at once, and tells the peer nothing.
+func (c *tlsConn) Close() error { return c.NetConn().Close() }
