@@ -37,7 +37,7 @@ const (
 // handler returns the API with its description at /openapi.json.
 func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
-	config := huma.DefaultConfig("Hubbub", a.opts.Version)
+	config := huma.DefaultConfig("Hubbub", a.opts.About.Version)
 	config.DocsPath, config.SchemasPath, config.CreateHooks = "", "", nil
 	config.AllowAdditionalPropertiesByDefault = true
 	describe(config.OpenAPI)
@@ -50,6 +50,7 @@ func (a *api) handler() http.Handler {
 	a.rooms(h)
 	a.messages(h)
 	a.session(h)
+	a.about(h)
 	a.live.poll(h)
 	mux.HandleFunc("GET "+pathStream, a.live.serveStream)
 	describeStream(h.OpenAPI())
@@ -80,9 +81,16 @@ func (r *request) mayTake(wait time.Duration) {
 	_ = r.control.SetWriteDeadline(time.Now().Add(wait + writeTime))
 }
 
+// nobody is the Security of operations that do not ask who one is.
+var nobody = []map[string][]string{}
+
 // identify makes the request's scope, or refuses the request.
 func (a *api) identify(h huma.API) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
+		if security := ctx.Operation().Security; security != nil && len(security) == 0 {
+			next(ctx)
+			return
+		}
 		r, w := humago.Unwrap(ctx)
 		s, err := a.scope(r)
 		if err != nil {

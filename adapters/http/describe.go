@@ -61,7 +61,7 @@ func describeStream(doc *huma.OpenAPI) {
 func describeHook(doc *huma.OpenAPI) {
 	doc.AddOperation(&huma.Operation{
 		OperationID: "send-by-webhook", Method: http.MethodPost, Path: "/hooks/{token}", Tags: []string{tagMessages},
-		Summary: "Send a message by a webhook", Security: []map[string][]string{},
+		Summary: "Send a message by a webhook", Security: nobody,
 		Description: "Takes what Slack's incoming webhooks take, as JSON or as a form's `payload`, and answers `ok` once the message is in the log. " +
 			"With a `ref`, sent again it is the same message.",
 		Parameters: []*huma.Param{{

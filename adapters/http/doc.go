@@ -9,6 +9,7 @@
 //	rooms.go     its operations on rooms
 //	messages.go  on messages
 //	session.go   on who one is
+//	about.go     what the hub is, for whoever asks
 //	describe.go  its description (/openapi.json)
 //	poll.go      GET …/events: the long poll
 //	stream.go    GET …/stream: server-sent events, on connections of their own

@@ -34,8 +34,8 @@ type Options struct {
 	// Stall is how long a stream's reader may take nothing of what is on its way to
 	// it, before it is cut off as slow. Default: 10 s.
 	Stall time.Duration
-	// Version is the program's, for the API's description.
-	Version string
+	// About is what the hub says of itself. Its Version is in the API's description too.
+	About About
 }
 
 // Server is the handler of the hub's whole HTTP side.

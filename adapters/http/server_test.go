@@ -69,9 +69,9 @@ func newServer(t testing.TB, changes ...func(*httpapi.Options)) *server {
 			"favicon.svg":    {Data: []byte("<svg/>")},
 			"assets/.hidden": {Data: []byte("x")},
 		},
-		Mount:   map[string]http.Handler{"/ws": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "socket") })},
-		Hosts:   hub.Hosts{Names: []string{"chat.example"}},
-		Version: "test",
+		Mount: map[string]http.Handler{"/ws": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "socket") })},
+		Hosts: hub.Hosts{Names: []string{"chat.example"}},
+		About: httpapi.About{Version: "test"},
 	}
 	for _, change := range changes {
 		change(&opts)

@@ -82,6 +82,7 @@ type server struct {
 	hub       *hub.Hub
 	scopes    middleware.Scopes
 	key       string // of the operator's API
+	about     httpapi.About
 	mqtt      *mqtt.Server
 	bots      *bots.Runner
 	sockets   *websocket.Server
@@ -181,7 +182,7 @@ func (s *server) start(ctx context.Context) error {
 		hub: s.hub.Stats, store: s.store.Stats, bots: s.bots.Stats, mqtt: s.mqtt.Stats, drops: s.layer.Drops, connects: connects.Refused,
 	})
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
-	s.key = newKey()
+	s.key, s.about = newKey(), c.about(mqttListener)
 	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
 	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
 	go s.run("http", func() error { return s.http.Serve(httpListener) })
@@ -217,7 +218,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics,
 			httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
 		},
-		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, Version: version,
+		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, About: s.about,
 	})
 	s.http = &http.Server{
 		Handler:           s.web,
