@@ -54,6 +54,7 @@ type Outbound struct {
 	size    int       // bytes in queue and under way
 	writing bool      // the goroutine runs
 	waiting []*Cursor // refused, to be woken
+	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
 	closed  bool      // the connection is
 	err     error     // why it ended
@@ -110,7 +111,7 @@ func (o *Outbound) EndSlow() {
 func (o *Outbound) endSlow() {
 	o.err, o.last = ErrSlow, true
 	o.size -= sizeOf(o.queue)
-	o.queue, o.waiting = nil, nil
+	o.queue, o.waiting, o.spares = nil, nil, nil
 	o.push(o.Slow)
 	o.drained.Broadcast()
 }
@@ -144,6 +145,22 @@ func (o *Outbound) room(c *Cursor) bool {
 			c.waits = true
 			o.waiting = append(o.waiting, c)
 		}
+		return false
+	}
+	return true
+}
+
+// Spare reports whether little is waiting, for those that send what is no room's
+// frame and keep it themselves while much is. Where it is not, wake is called once
+// when it is; it is not called where the connection ends before.
+func (o *Outbound) Spare(wake func()) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.err != nil || o.last:
+		return false
+	case o.size > maxFrames:
+		o.spares = append(o.spares, wake)
 		return false
 	}
 	return true
@@ -212,7 +229,7 @@ func (o *Outbound) end(cause error) {
 	o.drained.Broadcast()
 	if !o.closed {
 		o.closed = true
-		o.queue, o.waiting = nil, nil
+		o.queue, o.waiting, o.spares = nil, nil, nil
 		_ = o.conn.Close()
 	}
 }
@@ -232,9 +249,12 @@ func (o *Outbound) hangUp() {
 
 func (o *Outbound) write() {
 	for {
-		batch, wake := o.next()
+		batch, wake, spares := o.next()
 		for _, c := range wake {
 			c.Wake()
+		}
+		for _, wake := range spares {
+			wake()
 		}
 		if batch == nil {
 			return
@@ -252,25 +272,26 @@ func (o *Outbound) write() {
 }
 
 // next returns what is to be written, nil when the goroutine is to end, and
-// the cursors for which there is room again.
-func (o *Outbound) next() (batch net.Buffers, wake []*Cursor) {
+// the cursors and others for which there is room again.
+func (o *Outbound) next() (batch net.Buffers, wake []*Cursor, spares []func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.size <= maxFrames/2 {
 		wake, o.waiting = o.waiting, nil
+		spares, o.spares = o.spares, nil
 		for _, c := range wake {
 			c.waits = false
 		}
 	}
 	if len(o.queue) > 0 {
 		batch, o.queue = o.queue, nil
-		return batch, wake
+		return batch, wake, spares
 	}
 	o.writing = false
 	if o.last && !o.closed {
 		o.hangUp()
 	}
-	return nil, wake
+	return nil, wake, spares
 }
 
 func sizeOf(batch net.Buffers) int {

@@ -205,3 +205,38 @@ func TestOutboundAwaits(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// Who keeps what it has while much is waiting is told, once, when little is.
+func TestOutboundTellsOfSpareRoom(t *testing.T) {
+	ours, peer := tcpPair(t)
+	out := hub.NewOutbound(ours)
+	woken := make(chan struct{}, 2)
+	for sent := 0; out.Spare(func() { woken <- struct{}{} }); sent++ {
+		if sent == 1<<12 {
+			t.Fatal("it always has room")
+		}
+		if err := out.Send(make([]byte, 64<<10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(woken) > 0 {
+		t.Error("woken although nothing was read")
+	}
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _ = io.Copy(io.Discard, peer)
+	}()
+	<-woken
+	if !out.Spare(nil) {
+		t.Error("woken for nothing")
+	}
+	out.Close(nil)
+	if out.Spare(nil) {
+		t.Error("a connection that has ended has room")
+	}
+	_ = peer.Close()
+	if <-read; len(woken) > 0 {
+		t.Error("woken twice")
+	}
+}

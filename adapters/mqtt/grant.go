@@ -86,6 +86,7 @@ func (s *session) regrantAll(filter string) {
 // that there was takes nothing more. It may be called from any goroutine.
 func (s *session) openReader(at spot, after int64) hub.Reader {
 	r := &reader{session: s, at: at, seen: after}
+	r.turn.come = func() { r.cursor.Wake() }
 	w := &s.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -126,5 +127,5 @@ func (s *session) close(r *reader) {
 		delete(s.readers, r.at)
 	}
 	r.closed, r.lanes = true, nil
-	s.window.leave(r)
+	s.window.leave(&r.turn)
 }

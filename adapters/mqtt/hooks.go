@@ -61,9 +61,14 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 	case packets.Publish:
 		return s.published(&pk), nil
 	case packets.Puback:
-		if s.window.acknowledge(pk.PacketID) {
-			return nothing, nil
-		}
+		s.window.acknowledge(pk.PacketID)
+		return nothing, nil
+	case packets.Pubrec:
+		s.received(&pk)
+		return nothing, nil
+	case packets.Pubcomp:
+		s.window.complete(pk.PacketID)
+		return nothing, nil
 	case packets.Pubrel:
 		s.released(&pk)
 		return nothing, nil

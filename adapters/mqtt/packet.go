@@ -11,6 +11,7 @@ const (
 	packetPublish    = 0x30
 	packetPuback     = 0x40
 	packetPubrec     = 0x50
+	packetPubrel     = 0x62
 	packetPubcomp    = 0x70
 	packetDisconnect = 0xE0
 )

@@ -17,7 +17,7 @@ type reader struct {
 	lanes  []lane      // of the topics that the client has subscribed to
 	seen   int64       // seq of the last frame taken
 	cursor *hub.Cursor // to be woken, while it waits
-	waits  bool
+	turn   turn
 	closed bool // another one reads in its place, or nobody does
 }
 
@@ -44,7 +44,7 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 		return len(run)
 	}
 	if w.held {
-		w.wait(r, c)
+		r.wait(c)
 		return 0
 	}
 	if !out.Room(c) {
@@ -58,8 +58,8 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 			var id uint16
 			if v.qos > 0 {
 				var ok bool
-				if id, ok = w.next(); !ok {
-					w.wait(r, c)
+				if id, ok = w.next(v.qos); !ok {
+					r.wait(c)
 					break
 				}
 			}
@@ -76,6 +76,12 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	}
 	w.refill()
 	return taken
+}
+
+// wait has the cursor woken when there is a place in the window.
+func (r *reader) wait(c *hub.Cursor) {
+	r.cursor = c
+	r.session.window.wait(&r.turn)
 }
 
 // EndSlow implements [hub.Ender].

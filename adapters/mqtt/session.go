@@ -237,7 +237,7 @@ func (s *session) message(e *hub.Event) error {
 	}
 	var id uint16
 	if v.qos > 0 {
-		if id, ok = w.next(); !ok {
+		if id, ok = w.next(v.qos); !ok {
 			return hub.Errorf(hub.Slow, "The client owes acknowledgements for %d messages.", w.size)
 		}
 	}

@@ -127,7 +127,7 @@ func TestPacketIDs(t *testing.T) {
 	seen := make(map[uint16]bool)
 	for range 1 << 16 / 3 {
 		var ids []uint16
-		for id, ok := w.next(); ok; id, ok = w.next() {
+		for id, ok := w.next(1); ok; id, ok = w.next(1) {
 			ids = append(ids, id)
 		}
 		if len(ids) != w.size {

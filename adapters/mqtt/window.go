@@ -4,22 +4,37 @@ import (
 	"slices"
 	"sync"
 
-	"hubbub/hub"
+	"github.com/mochi-mqtt/server/v2/packets"
 )
 
-// window is what a client may owe PUBACKs for, of the messages that rooms have
-// for it, and who waits for a place in it. Its lock is held while anything is
-// delivered.
+// window is what a client may owe acknowledgements for, of all that is delivered to
+// it, from rooms and from ordinary topics; and who waits for a place in it. Its lock
+// is held while anything is delivered.
 //
-// Packet ids to the client are ours alone: mochi delivers at QoS 0.
+// Packet ids to the client are ours alone: mochi delivers nothing.
 type window struct {
 	mu      sync.Mutex
-	size    int                 // ids that may be out
-	out     map[uint16]struct{} // ids that are
-	last    uint16              // given
-	held    bool                // nobody is delivered to
-	late    [][]byte            // packets that go out when it is held no more
-	waiting []*reader           // in the order in which they were refused, each once
+	size    int              // ids that may be out
+	out     map[uint16]stage // ids that are
+	last    uint16           // given
+	held    bool             // nobody is delivered to
+	late    [][]byte         // packets that go out when it is held no more
+	waiting []*turn          // in the order in which they were refused, each once
+}
+
+// stage is how far a message is on its way to a client.
+type stage byte
+
+const (
+	once     stage = 1 // at QoS 1, until its PUBACK
+	exact    stage = 2 // at QoS 2, until its PUBREC
+	released stage = 3 // and then until its PUBCOMP
+)
+
+// turn is the place in line of one that has something for which there was no room.
+type turn struct {
+	come  func() // it is its turn; called with the window's lock
+	waits bool   // it is in line; guarded by that
 }
 
 // hold stops delivery until [window.release]: when it returns, none is under way.
@@ -43,29 +58,51 @@ func (w *window) release(send func([]byte)) {
 	}
 }
 
-// next returns an id for a message and false where the window is full. It is
-// called with the lock.
-func (w *window) next() (uint16, bool) {
+// next returns an id for a message at QoS 1 or 2, and false where the window is
+// full. It is called with the lock.
+func (w *window) next(qos byte) (uint16, bool) {
 	if len(w.out) >= w.size {
 		return 0, false
 	}
 	if w.out == nil {
-		w.out = make(map[uint16]struct{})
+		w.out = make(map[uint16]stage)
 	}
 	for {
 		w.last = max(w.last+1, 1) // 0 is no id
 		if _, taken := w.out[w.last]; !taken {
-			w.out[w.last] = struct{}{}
+			w.out[w.last] = stage(qos)
 			return w.last, true
 		}
 	}
 }
 
-// acknowledge frees id, and reports whether it was out.
-func (w *window) acknowledge(id uint16) bool {
+// acknowledge takes a PUBACK, which frees the id, and reports whether it was out.
+func (w *window) acknowledge(id uint16) bool { return w.free(id, once) }
+
+// complete takes a PUBCOMP, which frees the id.
+func (w *window) complete(id uint16) bool { return w.free(id, released) }
+
+// receive takes a PUBREC, and reports whether the id is out at QoS 2: its message is
+// to be released then, unless the PUBREC refuses it, which frees the id (MQTT 5,
+// 4.3.3, 4.9).
+func (w *window) receive(id uint16, refused bool) bool {
+	if refused {
+		return w.free(id, exact)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, ok := w.out[id]; !ok {
+	switch w.out[id] {
+	case exact, released:
+		w.out[id] = released
+		return true
+	}
+	return false
+}
+
+func (w *window) free(id uint16, at stage) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.out[id] != at {
 		return false
 	}
 	delete(w.out, id)
@@ -73,38 +110,54 @@ func (w *window) acknowledge(id uint16) bool {
 	return true
 }
 
-// wait has r woken when there is a place. It is called with the lock.
-func (w *window) wait(r *reader, c *hub.Cursor) {
-	r.cursor = c
-	if !r.waits {
-		r.waits = true
-		w.waiting = append(w.waiting, r)
+// wait puts t in line for when there is a place. It is called with the lock.
+func (w *window) wait(t *turn) {
+	if !t.waits {
+		t.waits = true
+		w.waiting = append(w.waiting, t)
 	}
 }
 
 // refill wakes those that wait, in turn, once half of the window is free: a
-// packet for every PUBACK would be a run through the room for each. It is called
-// with the lock.
+// packet for every acknowledgement would be a run through the room for each. It is
+// called with the lock.
 func (w *window) refill() {
 	if free := w.size - len(w.out); !w.held && 2*free >= w.size {
 		w.wake(min(free, len(w.waiting)))
 	}
 }
 
+// wake has the first n of the line come. They may get in line again.
 func (w *window) wake(n int) {
-	for _, r := range w.waiting[:n] {
-		r.waits = false
-		r.cursor.Wake()
-	}
+	first := slices.Clone(w.waiting[:n])
 	w.waiting = slices.Delete(w.waiting, 0, n)
+	for _, t := range first {
+		t.waits = false
+	}
+	for _, t := range first {
+		t.come()
+	}
 }
 
-// leave forgets r, and gives its turn to another. It is called with the lock.
-func (w *window) leave(r *reader) {
-	if r.waits {
-		w.waiting = slices.DeleteFunc(w.waiting, func(other *reader) bool { return other == r })
-		r.waits = false
-		r.cursor.Wake() // it takes all that it is offered from now on
+// leave takes t out of the line, and gives its turn to another. It is called with
+// the lock.
+func (w *window) leave(t *turn) {
+	if t.waits {
+		w.waiting = slices.DeleteFunc(w.waiting, func(other *turn) bool { return other == t })
+		t.waits = false
+		t.come() // it takes all that it is offered from now on
 		w.refill()
 	}
+}
+
+// received answers a PUBREC with a PUBREL (MQTT 5, 3.6).
+func (s *session) received(pk *packets.Packet) {
+	var ack *Ack
+	refused := s.peer.v5 && pk.ReasonCode >= packets.ErrUnspecifiedError.Code
+	if known := s.window.receive(pk.PacketID, refused); refused {
+		return
+	} else if !known {
+		ack = refusal(packets.ErrPacketIdentifierNotFound, "")
+	}
+	s.write(s.peer.appendAck(nil, packetPubrel, pk.PacketID, ack))
 }
