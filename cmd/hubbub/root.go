@@ -8,7 +8,7 @@ import (
 
 // rootCommand returns the command line. Without a command it serves.
 func rootCommand() *cobra.Command {
-	var configFile string
+	var configFile, profile string
 	root := &cobra.Command{
 		Use:   "hubbub",
 		Short: "A chat hub for people, devices and bots",
@@ -24,7 +24,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return serveCommand(cmd, configFile)
+			return profiled(profile, func() error { return serveCommand(cmd, configFile) })
 		},
 	}
 	root.PersistentFlags().StringVar(&configFile, "config", "",
@@ -32,11 +32,13 @@ func rootCommand() *cobra.Command {
 	_ = root.MarkPersistentFlagFilename("config", "yaml", "yml")
 	root.SetVersionTemplate("hubbub {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	serve := &cobra.Command{
+		Use: "serve", Short: "Start the hub", Args: usageArgs(cobra.NoArgs),
+		RunE: root.RunE,
+	}
+	profileFlag(serve, &profile)
 	root.AddCommand(
-		&cobra.Command{
-			Use: "serve", Short: "Start the hub", Args: usageArgs(cobra.NoArgs),
-			RunE: root.RunE,
-		},
+		serve,
 		sendCommand(&configFile),
 		tailCommand(&configFile),
 		configCommand(&configFile),
@@ -46,6 +48,7 @@ func rootCommand() *cobra.Command {
 		roomCommand(&configFile),
 		hookCommand(&configFile),
 		backupCommand(&configFile),
+		benchCommand(),
 		&cobra.Command{
 			Use: "version", Short: "Print the version", Args: usageArgs(cobra.NoArgs),
 			RunE: func(cmd *cobra.Command, _ []string) error {

@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// opening is how many connections are being opened at once.
+const opening = 128
+
+// quiet is how long nothing may happen before what is waited for is given up.
+const quiet = 20 * time.Second
+
+// ramp opens peers, some at a time.
+type ramp struct {
+	loop    *loop
+	address func(*peer) netip.AddrPort
+	waiting []*peer
+	under   int // way
+	up      int
+}
+
+// more opens as many as may be.
+func (r *ramp) more() error {
+	for len(r.waiting) > 0 && r.under < opening {
+		p := r.waiting[0]
+		r.waiting = r.waiting[1:]
+		r.under++
+		if err := r.loop.dial(p, r.address(p)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// done takes down that one that was under way is up.
+func (r *ramp) done() {
+	r.under--
+	r.up++
+}
+
+func (r *ramp) over() bool { return r.under == 0 && len(r.waiting) == 0 }
+
+// open opens all that wait and returns how long it took. failed is asked for what
+// makes it pointless.
+func (r *ramp) open(ctx context.Context, failed func() error, show func(done, total int)) (time.Duration, error) {
+	total, start := r.up+r.under+len(r.waiting), time.Now()
+	for last, since := r.up, time.Now(); !r.over(); {
+		if err := r.more(); err != nil {
+			return 0, err
+		}
+		if err := r.loop.turn(ctx, 50*time.Millisecond); err != nil {
+			return 0, err
+		}
+		if err := failed(); err != nil {
+			return 0, err
+		}
+		show(r.up, total)
+		if r.up > last {
+			last, since = r.up, time.Now()
+		}
+		if time.Since(since) > quiet {
+			return 0, fmt.Errorf("of %d connections %d are up, and for %v no more came", total, r.up, quiet)
+		}
+	}
+	return time.Since(start), nil
+}
