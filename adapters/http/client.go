@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Proxies are the addresses whose X-Forwarded-For is believed.
+// Proxies are the addresses whose X-Forwarded-For and X-Forwarded-Proto are
+// believed.
 type Proxies []netip.Prefix
 
 // RemoteAddr returns where the request comes from: the last address of the way
@@ -29,6 +30,20 @@ func (p Proxies) RemoteAddr(r *http.Request) netip.AddrPort {
 		}
 	}
 	return addr
+}
+
+// Secure reports whether the client asks over TLS: the hub itself, or a trusted
+// proxy, which says so in X-Forwarded-Proto.
+func (p Proxies) Secure(r *http.Request) bool {
+	if r.TLS != nil {
+		return true
+	}
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !p.trust(from.Addr()) {
+		return false
+	}
+	proto, _, _ := strings.Cut(r.Header.Get("X-Forwarded-Proto"), ",") // the first is the client's
+	return strings.EqualFold(strings.TrimSpace(proto), "https")
 }
 
 func (p Proxies) trust(a netip.Addr) bool {

@@ -28,6 +28,8 @@ type Options struct {
 	Hosts hub.Hosts
 	// Proxies are believed where a request comes from. Default: none.
 	Proxies Proxies
+	// Secure is what holds where there is https.
+	Secure Secure
 	// Heartbeat is the time between the comments that keep a quiet stream, with
 	// jitter. Default: 20 s.
 	Heartbeat time.Duration
@@ -81,7 +83,7 @@ func New(opts Options) *Server {
 		mux.Handle(pattern, h)
 	}
 	mux.Handle("/", ui(opts.UI))
-	return &Server{Guard(mux, opts.Hosts), a.live}
+	return &Server{opts.Secure.handler(mux, opts.Hosts, opts.Proxies), a.live}
 }
 
 func ok(w http.ResponseWriter) {

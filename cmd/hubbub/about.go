@@ -8,13 +8,18 @@ import (
 )
 
 // about is what the hub says of itself to whoever asks.
-func (c *Config) about(mqtt ...net.Listener) httpapi.About {
+func (c *Config) about(p *ports) httpapi.About {
 	a := httpapi.About{
 		Version: version, Guests: c.Guests, Create: c.RoomsCreate,
 		Limits: httpapi.Limits{Text: hub.DefaultMaxText, Event: hub.DefaultMaxEvent},
 	}
-	for _, l := range mqtt {
-		a.MQTT = append(a.MQTT, listenerOf(l))
+	if p.mqtt != nil {
+		a.MQTT = append(a.MQTT, listenerOf(p.mqtt))
+	}
+	if p.mqtts != nil {
+		over := listenerOf(p.mqtts)
+		over.TLS = true
+		a.MQTT = append(a.MQTT, over)
 	}
 	return a
 }

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/viper"
 
@@ -22,11 +23,16 @@ import (
 // Config is what the hub is told at its start. DESIGN and configs/hubbub.yaml
 // say what each key means.
 type Config struct {
-	HTTPListen      string
+	HTTPListen      string // empty where there is none, as those of TLS and MQTT
 	HTTPHosts       []string
 	TrustedProxies  []netip.Prefix
 	CompressSockets bool
+	H2C             bool
+	HSTS            time.Duration // 0 is none
+	HTTPS           tlsConfig
+	Redirect        sentOn
 	MQTTListen      string
+	MQTTS           tlsConfig
 	Data            string
 	Guests          bool
 	RoomsCreate     string
@@ -63,11 +69,20 @@ type setting struct {
 }
 
 var settings = []setting{
-	{"http.listen", "127.0.0.1:8080", func(c *Config, v any) error { return address(&c.HTTPListen, v) }},
+	{"http.listen", "127.0.0.1:8080", func(c *Config, v any) error { return listener(&c.HTTPListen, v) }},
 	{"http.hosts", []string{}, func(c *Config, v any) error { return hosts(&c.HTTPHosts, v) }},
 	{"http.trusted_proxies", []string{}, func(c *Config, v any) error { return prefixes(&c.TrustedProxies, v) }},
 	{"http.compress_sockets", false, func(c *Config, v any) error { return boolean(&c.CompressSockets, v) }},
-	{"mqtt.listen", "127.0.0.1:1883", func(c *Config, v any) error { return address(&c.MQTTListen, v) }},
+	{"http.h2c", false, func(c *Config, v any) error { return boolean(&c.H2C, v) }},
+	{"http.hsts", none, func(c *Config, v any) error { return hsts(&c.HSTS, v) }},
+	{"http.tls.listen", none, func(c *Config, v any) error { return listener(&c.HTTPS.Listen, v) }},
+	{"http.tls.cert", "", func(c *Config, v any) error { return file(&c.HTTPS.Cert, v) }},
+	{"http.tls.key", "", func(c *Config, v any) error { return file(&c.HTTPS.Key, v) }},
+	{"http.tls.redirect", true, func(c *Config, v any) error { return redirect(&c.Redirect, v) }},
+	{"mqtt.listen", "127.0.0.1:1883", func(c *Config, v any) error { return listener(&c.MQTTListen, v) }},
+	{"mqtt.tls.listen", none, func(c *Config, v any) error { return listener(&c.MQTTS.Listen, v) }},
+	{"mqtt.tls.cert", "", func(c *Config, v any) error { return file(&c.MQTTS.Cert, v) }},
+	{"mqtt.tls.key", "", func(c *Config, v any) error { return file(&c.MQTTS.Key, v) }},
 	{"data", "./data", func(c *Config, v any) error { return text(&c.Data, v) }},
 	{"store", "sqlite", func(_ *Config, v any) error { return only(v, "sqlite") }},
 	{"layer", "memory", func(_ *Config, v any) error { return only(v, "memory") }},
@@ -134,14 +149,6 @@ type itemError struct {
 
 func (e itemError) Error() string { return e.err.Error() }
 func (e itemError) Unwrap() error { return e.err }
-
-// conflicts returns what is wrong with keys that are right each by itself.
-func (c *Config) conflicts() []error {
-	if _, port, _ := net.SplitHostPort(c.MQTTListen); port != "0" && c.MQTTListen == c.HTTPListen {
-		return []error{fmt.Errorf("%s: %s is the address of http.listen too. Give each a port of its own", c.from("mqtt.listen").where("mqtt.listen"), c.MQTTListen)}
-	}
-	return nil
-}
 
 func findConfig(named string) string {
 	if named != "" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -93,9 +94,10 @@ func checkConfig(cmd *cobra.Command, file string, o output) error {
 	found := checked{Warnings: []string{}, Mistakes: []string{}}
 	c, err := loadConfig(file)
 	if err == nil {
-		found.Config, found.Warnings = c.source(), append(found.Warnings, c.warnings()...)
+		found.Config, found.Warnings = c.source(), append(append(found.Warnings, c.warnings()...), c.expiring()...)
+		_, cerr := c.certificates(slog.Default())
 		defs, berr := loadBots(c)
-		found.Bots, err = len(defs), berr
+		found.Bots, err = len(defs), errors.Join(cerr, berr)
 	}
 	if o.json() {
 		found.OK = err == nil

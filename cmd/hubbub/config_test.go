@@ -1,11 +1,16 @@
 package main
 
 import (
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"hubbub/hub/hubtest"
 )
 
 // write makes a config file and returns its path.
@@ -64,6 +69,10 @@ func TestTheEnvironmentGoesBeforeTheFile(t *testing.T) {
 
 // Every mistake is one line that names file, line, key and cure.
 func TestMistakes(t *testing.T) {
+	ca, year := hubtest.NewAuthority(t), time.Now().AddDate(1, 0, 0)
+	cert, key := ca.Issue(t.TempDir(), year, "chat.example")
+	_, other := ca.Issue(t.TempDir(), year, "chat.example")
+	pems := []string{"<cert>", cert, "<key>", key, "<other>", other}
 	for _, test := range []struct{ name, file, env, want string }{
 		{"an unknown key", "http:\n  lisen: x\n", "", "FILE:2: http.lisen is no key of the config. Did you mean http.listen?"},
 		{"an unknown section", "htp:\n  listen: x\n", "", "FILE:1: htp is no key of the config. Did you mean http?"},
@@ -112,19 +121,39 @@ func TestMistakes(t *testing.T) {
 		{"another layer", "layer: redis://x\n", "", `FILE:1: layer: this version of hubbub knows only memory, not "redis://x".`},
 		{"half an event", "limits: {events: 1.5}\n", "", `FILE:1: limits.events: "1.5" is no count.`},
 		{"no folder of bots", "bots: ''\n", "", `FILE:1: bots: "" is no text.`},
+		{"nobody to reach it", "http:\n  listen: none\n", "", "FILE:2: http.listen: it is none, and so is http.tls.listen: nobody could reach the hub. Set one of the two"},
+		{"https without a certificate", "http:\n  tls:\n    listen: 'x:1'\n", "", "FILE:3: http.tls.listen: TLS needs a certificate. Name one with http.tls.cert and http.tls.key"},
+		{"MQTT over TLS without a certificate", "mqtt:\n  tls:\n    listen: 'x:1'\n", "", "FILE:3: mqtt.tls.listen: TLS needs a certificate. Name one with mqtt.tls.cert and mqtt.tls.key, or"},
+		{"a certificate without a key", "http:\n  tls: {listen: 'x:1', cert: x.pem}\n", "", "FILE:2: http.tls.cert: its private key is missing. Set http.tls.key or HUBBUB_HTTP_TLS_KEY too"},
+		{"a key without a certificate", "mqtt:\n  tls: {listen: 'x:1', key: x.pem}\n", "", "FILE:2: mqtt.tls.key: its certificate is missing. Set mqtt.tls.cert or HUBBUB_MQTT_TLS_CERT too"},
+		{"a certificate for nobody", "http:\n  tls:\n    cert: <cert>\n    key: <key>\n", "", "FILE:3: http.tls.cert: nothing listens with it. Set http.tls.listen"},
+		{"a certificate for no MQTT", "mqtt:\n  tls:\n    cert: <cert>\n    key: <key>\n", "", "FILE:3: mqtt.tls.cert: nothing listens with it. Set mqtt.tls.listen"},
+		{"one address for plain and TLS", "mqtt:\n  listen: 'localhost:5'\n  tls: {listen: 'localhost:5', cert: <cert>, key: <key>}\n", "", "FILE:3: mqtt.tls.listen: localhost:5 is the address of mqtt.listen too."},
+		{"a certificate that is not there", "http:\n  tls:\n    listen: 'x:1'\n    cert: /nowhere.pem\n    key: <key>\n", "", "FILE:4: http.tls.cert: there is no file /nowhere.pem. Write where it is"},
+		{"a key that is not there", "http:\n  tls:\n    listen: 'x:1'\n    cert: <cert>\n    key: /nowhere.pem\n", "", "FILE:5: http.tls.key: there is no file /nowhere.pem. Write where it is"},
+		{"a pair that is none", "mqtt:\n  tls:\n    listen: 'x:1'\n    cert: <cert>\n    key: <other>\n", "", "FILE:5: mqtt.tls.key: <other> is not the key of <cert>. Name the two that were made together"},
+		{"a certificate and a key swapped", "http:\n  tls:\n    listen: 'x:1'\n    cert: <key>\n    key: <cert>\n", "", "FILE:4: http.tls.cert: <key> holds a key and no certificate. Are the two files swapped?"},
+		{"a bad certificate from the environment", "mqtt:\n  tls: {listen: 'x:1', cert: <cert>, key: <key>}\n", "HUBBUB_MQTT_TLS_CERT=/nowhere.pem", "HUBBUB_MQTT_TLS_CERT: there is no file /nowhere.pem."},
+		{"a list of certificates", "http:\n  tls: {cert: [a, b]}\n", "", `FILE:2: http.tls.cert: "[a b]" is no file.`},
+		{"where to be sent on to", "http:\n  tls: {redirect: https}\n", "", `FILE:2: http.tls.redirect: "https" is neither true nor false, nor a port. Write one of them, such as 443`},
+		{"how long https is taken", "http:\n  hsts: 1y\n", "", `FILE:2: http.hsts: "1y" is no time. Write none, or days such as 180d`},
+		{"h2c", "http:\n  h2c: on request\n", "", `FILE:2: http.h2c: "on request" is neither true nor false.`},
 		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if key, value, ok := strings.Cut(test.env, "="); ok {
 				t.Setenv(key, value)
 			}
-			file := write(t, test.file)
-			_, err := loadConfig(file)
+			file := write(t, strings.NewReplacer(pems...).Replace(test.file))
+			c, err := loadConfig(file)
+			if err == nil {
+				_, err = c.certificates(slog.Default())
+			}
 			if err == nil {
 				t.Fatal("accepted")
 			}
 			got := strings.ReplaceAll(err.Error(), file, "FILE")
-			if !strings.HasPrefix(got, test.want) || strings.Contains(got, "\n") {
+			if want := strings.NewReplacer(pems...).Replace(test.want); !strings.HasPrefix(got, want) || !errors.As(err, new(usageError)) || strings.Contains(got, "\n") {
 				t.Errorf("says  %s\nwants %s", got, test.want)
 			}
 		})

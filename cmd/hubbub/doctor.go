@@ -41,8 +41,9 @@ func doctorCommand(configFile *string) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Look whether a hub can run here, or why it does not",
-		Long: "Look at the config, the bots, the ports, the data folder, the database, the limits and the\n" +
-			"clock, also beside a running hub, and say for each whether it is right, and if not what to do.\n\n" +
+		Long: "Look at the config, the bots, the certificates, the ports, the data folder, the database, the\n" +
+			"limits and the clock, also beside a running hub, and say for each whether it is right, and if\n" +
+			"not what to do.\n\n" +
 			"Exit status: 0 nothing fails; 1 something does.",
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -113,6 +114,7 @@ func (d *doctor) examine(ctx context.Context, file string) {
 		d.find(warn, "config", "", "%s", w)
 	}
 	d.bots()
+	d.certificates()
 	d.ports(ctx)
 	d.hosts(ctx)
 	d.folder()

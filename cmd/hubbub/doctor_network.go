@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -18,12 +19,25 @@ const doctorPatience = 2 * time.Second
 // ports looks whether the listeners' addresses are free, or held by a hub that
 // answers.
 func (d *doctor) ports(ctx context.Context) {
-	d.port(ctx, "http.listen", d.config.HTTPListen, hubAnswers)
-	d.port(ctx, "mqtt.listen", d.config.MQTTListen, brokerAnswers)
+	c := d.config
+	plain := func(answers func(context.Context, string, *tls.Config) error) func(context.Context, string) error {
+		return func(ctx context.Context, address string) error { return answers(ctx, address, nil) }
+	}
+	d.port(ctx, "http.listen", c.HTTPListen, plain(hubAnswers))
+	d.port(ctx, "http.tls.listen", c.HTTPS.Listen, d.overTLS("http.tls.cert", &c.HTTPS, hubAnswers))
+	d.port(ctx, "mqtt.listen", c.MQTTListen, plain(brokerAnswers))
+	broker := c.MQTTS
+	if broker.Cert == "" {
+		broker.Cert, broker.Key = c.HTTPS.Cert, c.HTTPS.Key
+	}
+	d.port(ctx, "mqtt.tls.listen", c.MQTTS.Listen, d.overTLS("mqtt.tls.cert", &broker, brokerAnswers))
 }
 
-// port looks at one address; answers says whether what holds it is a hub.
+// port looks at one address, unless it is none; answers says whether what holds it is a hub.
 func (d *doctor) port(ctx context.Context, key, address string, answers func(context.Context, string) error) {
+	if address == "" {
+		return
+	}
 	set := "set " + key + " or " + envName(key)
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	switch {
@@ -45,15 +59,22 @@ func (d *doctor) port(ctx context.Context, key, address string, answers func(con
 	}
 }
 
-// hubAnswers asks whether a hub is there, and is ready.
-func hubAnswers(ctx context.Context, address string) error {
+// hubAnswers asks whether a hub is there, and is ready; over TLS where trust is not
+// nil.
+func hubAnswers(ctx context.Context, address string, trust *tls.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/readyz", http.NoBody)
+	scheme := "http://"
+	if trust != nil {
+		scheme = "https://"
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, scheme+address+"/readyz", http.NoBody)
 	if err != nil {
 		return err
 	}
-	res, err := http.DefaultClient.Do(req)
+	client := clientOf(trust, nil)
+	defer client.CloseIdleConnections()
+	res, err := client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -68,15 +89,23 @@ func hubAnswers(ctx context.Context, address string) error {
 	return err
 }
 
+// connect opens a connection, with TLS where trust is not nil.
+func connect(ctx context.Context, address string, trust *tls.Config) (net.Conn, error) {
+	if trust != nil {
+		return (&tls.Dialer{Config: trust}).DialContext(ctx, "tcp", address)
+	}
+	return new(net.Dialer).DialContext(ctx, "tcp", address)
+}
+
 // mqttHello is a CONNECT of MQTT 3.1.1 (3.1), with a client id of its own.
 const mqttHello = "\x10\x19\x00\x04MQTT\x04\x02\x00\x0a\x00\x0dhubbub-doctor"
 
 // brokerAnswers asks whether an MQTT broker is there: it answers with a CONNACK,
 // whatever that says.
-func brokerAnswers(ctx context.Context, address string) error {
+func brokerAnswers(ctx context.Context, address string, trust *tls.Config) error {
 	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
 	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
+	conn, err := connect(ctx, address, trust)
 	if err != nil {
 		return err
 	}

@@ -54,12 +54,13 @@ func program(t testing.TB, dir string, args ...string) *exec.Cmd {
 
 // process is a running hub.
 type process struct {
-	cmd        *exec.Cmd
-	http, mqtt string // addresses
-	logged     chan struct{}
+	cmd          *exec.Cmd
+	http, mqtt   string // addresses
+	https, mqtts string // of those with TLS
+	logged       chan struct{}
 }
 
-var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)`)
+var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)(?: https=(\S+))?(?: mqtts=(\S+))?$`)
 
 // start runs a hub on the data in dir, with more variables if need be, and waits
 // until it is ready.
@@ -90,7 +91,7 @@ func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process
 	t.Cleanup(p.kill)
 	select {
 	case found := <-ready:
-		p.http, p.mqtt = found[1], found[2]
+		p.http, p.mqtt, p.https, p.mqtts = found[1], found[2], found[3], found[4]
 	case <-p.logged:
 		t.Fatal("the hub ended before it was ready")
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"os/user"
+	"strings"
+	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/spf13/cobra"
 )
 
@@ -22,11 +26,16 @@ type remote struct {
 	file   string // keeps who one is from one start to the next
 	guest  string // the secret that says who one is
 	rename bool   // name was given, and is not only the default
+	ca     string // file of the authorities that are trusted
+
+	client *http.Client
+	dialer *websocket.Dialer
 }
 
 func (r *remote) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&r.url, "url", "", "the hub's address (default: that of the config)")
 	cmd.Flags().StringVar(&r.name, "name", userName(), "name that the room sees")
+	cmd.Flags().StringVar(&r.ca, "ca", "", "PEM file of the authority that the hub's certificate is of (default: those that the system trusts)")
 	cmd.Flags().StringVar(&r.file, "as", "", "file that keeps who you are from one start to the next; made where there is none")
 }
 
@@ -37,21 +46,53 @@ func userName() string {
 	return "hubbub"
 }
 
-// base returns the hub's address as a URL.
+// base returns the hub's address as a URL, and makes ready to reach it.
 func (r *remote) base() (*url.URL, error) {
+	var trust *tls.Config
+	var dial dialTLS
+	if r.ca != "" {
+		var err error
+		if trust, err = trustFile(r.ca); err != nil {
+			return nil, err
+		}
+	}
 	address := r.url
 	if address == "" {
 		c, err := loadConfig(*r.config)
 		if err != nil {
 			return nil, err
 		}
-		address = "http://" + reachable(c.HTTPListen)
+		var local bool
+		if address, local = c.address(); local && r.ca == "" {
+			dial = c.dialLocal
+		}
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, usageError{fmt.Errorf("%q is no address of a hub: write such as http://127.0.0.1:8080", address)}
 	}
+	r.client = clientOf(trust, dial)
+	r.dialer = &websocket.Dialer{
+		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 45 * time.Second, TLSClientConfig: trust, NetDialTLSContext: dial,
+	}
 	return u, nil
+}
+
+// address returns where the config's hub is, as a URL. Where it is reached by https
+// alone, and this user may read its run file, that says how, and whether the hub is
+// on this machine.
+func (c *Config) address() (address string, local bool) {
+	if c.HTTPListen != "" && (c.HTTPS.Listen == "" || c.Redirect.Off) {
+		return "http://" + reachable(c.HTTPListen), false
+	}
+	if o, err := c.findHub(); err == nil && o.run.TLS != nil {
+		return o.run.url("").String(), true
+	}
+	at := reachable(c.HTTPS.Listen)
+	if _, port, err := net.SplitHostPort(at); err == nil && len(c.HTTPHosts) > 0 {
+		at = net.JoinHostPort(strings.Trim(c.HTTPHosts[0], "[]"), port)
+	}
+	return "https://" + at, false
 }
 
 // reachable returns an address of this machine by which one that listens on
@@ -105,14 +146,14 @@ func (r *remote) call(ctx context.Context, method string, u *url.URL, body []byt
 	if r.guest != "" {
 		req.Header.Set("Authorization", "Bearer "+r.guest)
 	}
-	return do(req, answer)
+	return do(r.client, req, answer)
 }
 
 // do makes the request and decodes what is answered, where answer is not nil.
-func do(req *http.Request, answer any) error {
-	res, err := http.DefaultClient.Do(req)
+func do(client *http.Client, req *http.Request, answer any) error {
+	res, err := client.Do(req)
 	if err != nil {
-		return err
+		return explain(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode >= 300 {
@@ -139,7 +180,14 @@ func (e *refusal) passing() bool {
 
 func refused(res *http.Response) error {
 	var problem struct{ Detail string }
-	if json.NewDecoder(io.LimitReader(res.Body, 64<<10)).Decode(&problem) != nil || problem.Detail == "" {
+	body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+	switch {
+	case json.Unmarshal(body, &problem) == nil && problem.Detail != "":
+	case strings.HasPrefix(string(body), "Client sent an HTTP request to an HTTPS server"):
+		problem.Detail = "the hub speaks TLS there: write https:// in --url"
+	case res.StatusCode < 400 && res.Header.Get("Location") != "":
+		problem.Detail = "the hub sends on to " + res.Header.Get("Location") + ": name that with --url"
+	default:
 		problem.Detail = "the hub answers " + res.Status
 	}
 	return &refusal{res.StatusCode, problem.Detail}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,8 +24,35 @@ import (
 // could read the database too, and so is the operator. A hub that was killed leaves
 // it behind: its address is then nobody's, or that of a hub that does not know the key.
 type runFile struct {
-	HTTP string `json:"http"`
-	Key  string `json:"key"`
+	HTTP string  `json:"http"`          // address
+	TLS  *runTLS `json:"tls,omitempty"` // where it is one of https
+	Key  string  `json:"key"`
+}
+
+// runTLS is how the hub is known over TLS: by a certificate that it made for this
+// file alone. So nothing here depends on the one that it shows to others.
+type runTLS struct {
+	Name string `json:"name"`
+	Cert string `json:"cert"` // PEM
+}
+
+// url returns the address of a path.
+func (r *runFile) url(path string) *url.URL {
+	u := &url.URL{Scheme: "http", Host: r.HTTP, Path: path}
+	if r.TLS != nil {
+		u.Scheme = "https"
+	}
+	return u
+}
+
+// trust returns what is checked over TLS, nil where there is none.
+func (r *runFile) trust() *tls.Config {
+	if r.TLS == nil {
+		return nil
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM([]byte(r.TLS.Cert))
+	return &tls.Config{ServerName: r.TLS.Name, RootCAs: roots}
 }
 
 func (c *Config) runFile() string { return filepath.Join(c.Data, "hubbub.run") }
@@ -48,7 +77,10 @@ func newKey() string { return strings.ToLower(rand.Text()) }
 var errNoHub = errors.New("no hub runs")
 
 // operator speaks to the running hub's operator's API.
-type operator struct{ run runFile }
+type operator struct {
+	run    runFile
+	client *http.Client
+}
 
 // findHub returns the way to the hub that runs on the config's data, or errNoHub.
 func (c *Config) findHub() (*operator, error) {
@@ -63,6 +95,7 @@ func (c *Config) findHub() (*operator, error) {
 	if err := json.Unmarshal(body, &o.run); err != nil {
 		return nil, fmt.Errorf("%s: %w. Restart the hub, which writes it", c.runFile(), err)
 	}
+	o.client = clientOf(o.run.trust(), nil)
 	return o, nil
 }
 
@@ -73,16 +106,15 @@ func (o *operator) ask(ctx context.Context, method, path string, body, answer an
 	if err != nil {
 		return err
 	}
-	u := url.URL{Scheme: "http", Host: o.run.HTTP, Path: path}
-	req, err := http.NewRequestWithContext(ctx, method, u.String(), strings.NewReader(string(text)))
+	req, err := http.NewRequestWithContext(ctx, method, o.run.url(path).String(), strings.NewReader(string(text)))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+o.run.Key)
 	req.Header.Set("Content-Type", "application/json")
-	err = do(req, answer)
+	err = do(o.client, req, answer)
 	refusal, refused := errors.AsType[*refusal](err)
-	if errors.Is(err, syscall.ECONNREFUSED) || refused && (refusal.status == http.StatusUnauthorized || refusal.status == http.StatusMisdirectedRequest) {
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, new(*distrust)) || refused && (refusal.status == http.StatusUnauthorized || refusal.status == http.StatusMisdirectedRequest) {
 		return errNoHub
 	}
 	return err

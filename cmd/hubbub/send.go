@@ -198,7 +198,7 @@ func (s *sending) final(err error, inTime bool) bool {
 	refused, ok := errors.AsType[*refusal](err)
 	switch {
 	case ok && refused.status == http.StatusTooManyRequests: // the hub sets the pace
-	case ok && !refused.passing(), errors.As(err, new(usageError)):
+	case ok && !refused.passing(), errors.As(err, new(usageError)), errors.As(err, new(*distrust)):
 		return true
 	case !s.told && inTime:
 		s.told = true

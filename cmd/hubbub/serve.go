@@ -49,7 +49,7 @@ func serveCommand(cmd *cobra.Command, configFile string) error {
 
 // serve runs a hub until ctx ends, and then drains it.
 func serve(ctx context.Context, c *Config, log *slog.Logger) error {
-	s := &server{config: c, log: log, failed: make(chan error, 2)}
+	s := &server{config: c, log: log, failed: make(chan error, 4)}
 	err := s.start(ctx)
 	if err == nil {
 		select {
@@ -76,27 +76,25 @@ type server struct {
 	ready  atomic.Bool
 	failed chan error // a listener that stopped by itself
 
-	listeners []net.Listener
-	store     *sqlite.Store
-	layer     hub.Layer
-	hub       *hub.Hub
-	scopes    middleware.Scopes
-	key       string // of the operator's API
-	about     httpapi.About
-	mqtt      *mqtt.Server
-	bots      *bots.Runner
-	sockets   *websocket.Server
-	http      *http.Server
-	web       *httpapi.Server // its handler
+	ports   ports
+	store   *sqlite.Store
+	layer   hub.Layer
+	hub     *hub.Hub
+	scopes  middleware.Scopes
+	key     string // of the operator's API
+	about   httpapi.About
+	mqtt    *mqtt.Server
+	bots    *bots.Runner
+	sockets *websocket.Server
+	http    *http.Server
+	web     *httpapi.Server // its handler
 }
 
 // drain stops the hub from the outside in: nobody new, then the peers, the
 // bots, the hub, and at last the store, which commits what it accepted.
 func (s *server) drain() error {
 	s.ready.Store(false)
-	for _, l := range s.listeners {
-		_ = l.Close()
-	}
+	s.ports.close()
 	if s.hub != nil {
 		s.hub.Restarting()
 	}
@@ -143,12 +141,11 @@ func (s *server) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	httpListener, err := s.listen(ctx, "http.listen", c.HTTPListen)
+	shown, err := c.certificates(s.log)
 	if err != nil {
 		return err
 	}
-	mqttListener, err := s.listen(ctx, "mqtt.listen", c.MQTTListen)
-	if err != nil {
+	if err := s.open(ctx); err != nil {
 		return err
 	}
 	if s.store, err = sqlite.Open(ctx, c.database()); err != nil {
@@ -182,31 +179,20 @@ func (s *server) start(ctx context.Context) error {
 		hub: s.hub.Stats, store: s.store.Stats, bots: s.bots.Stats, mqtt: s.mqtt.Stats, drops: s.layer.Drops, connects: connects.Refused,
 	})
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
-	s.key, s.about = newKey(), c.about(mqttListener)
-	s.newHTTP(app, who, proxies, metricsOf(metrics), !loopback(httpListener))
-	go s.run("mqtt", func() error { return s.mqtt.Serve(mqttListener) })
-	go s.run("http", func() error { return s.http.Serve(httpListener) })
-
-	if err := c.writeRunFile(runFile{HTTP: reachable(httpListener.Addr().String()), Key: s.key}); err != nil {
-		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
+	s.key, s.about = newKey(), c.about(&s.ports)
+	s.newHTTP(app, who, proxies, metricsOf(metrics))
+	if err := s.serveAll(shown); err != nil {
+		return err
 	}
-	s.warn(httpListener, mqttListener)
+	shown.watch(ctx)
+	s.warn()
 	s.ready.Store(true)
 	s.log.Info("hubbub serves", "version", version, "config", c.source(), "data", c.Data, "bots", len(defs))
-	s.log.Info("hubbub ready", "http", httpListener.Addr().String(), "mqtt", mqttListener.Addr().String())
+	s.log.Info("hubbub ready", s.ports.addresses()...)
 	return nil
 }
 
-func (s *server) listen(ctx context.Context, key, addr string) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w. Stop what uses the address, or set %s or %s", key, err, key, envName(key))}
-	}
-	s.listeners = append(s.listeners, l)
-	return l, nil
-}
-
-func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, open bool) {
+func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler) {
 	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub, Hooks: keptHooks{who.hooks}})
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
@@ -218,7 +204,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics,
 			httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
 		},
-		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: open}, Proxies: proxies, About: s.about,
+		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: s.ports.beyond()}, Proxies: proxies, Secure: s.secure(), About: s.about,
 	})
 	s.http = &http.Server{
 		Handler:           s.web,
@@ -227,7 +213,13 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 		WriteTimeout:      time.Minute, // sockets and streams have left the server by then
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Protocols:         s.config.protocols(),
+		HTTP2: &http.HTTP2Config{
+			SendPingTimeout:  25 * time.Second, // a connection whose peer says nothing
+			PingTimeout:      15 * time.Second,
+			WriteByteTimeout: 10 * time.Second, // one that takes nothing, as a stream's own
+		},
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -260,17 +252,20 @@ func (c *Config) warnings() []string {
 	if !c.Guests {
 		all = append(all, "auth.guests is false, and this version has no accounts yet: nobody can enter")
 	}
+	if c.HSTS > 0 && c.HTTPS.Listen == "" && len(c.TrustedProxies) == 0 {
+		all = append(all, "http.hsts is set and never said, since nobody comes by https: set http.tls.listen, or http.trusted_proxies where a proxy has it")
+	}
 	return all
 }
 
-func (s *server) warn(listeners ...net.Listener) {
+func (s *server) warn() {
 	for _, w := range s.config.warnings() {
 		s.log.Warn(w)
 	}
-	for i, l := range listeners {
-		if s.config.Guests && !loopback(l) {
+	for _, port := range s.ports.all() {
+		if s.config.Guests && !loopback(port) {
 			s.log.Warn("guests are allowed and others can reach the hub: anybody may enter. Set auth.guests to false, or listen on 127.0.0.1",
-				"listener", []string{"http", "mqtt"}[i], "address", l.Addr().String())
+				"listener", port.name, "address", port.Addr().String())
 		}
 	}
 }

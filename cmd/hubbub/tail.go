@@ -118,7 +118,7 @@ func (t *tail) run(ctx context.Context) error {
 			return nil //nolint:nilerr // it was told to stop
 		case errors.As(err, &problem) && problem.Code != hub.Unavailable && problem.Code != hub.RateLimited:
 			return problem
-		case errors.Is(err, errGone), errors.As(err, new(usageError)):
+		case errors.Is(err, errGone), errors.As(err, new(usageError)), errors.As(err, new(*distrust)):
 			return err
 		case joined:
 			pause, lost = 100*time.Millisecond, false
@@ -191,14 +191,14 @@ func (t *tail) dial(ctx context.Context, base *url.URL) (*websocket.Conn, error)
 		header.Set("Authorization", "Bearer "+t.guest)
 	}
 	u.RawQuery = query.Encode()
-	ws, res, err := websocket.DefaultDialer.DialContext(ctx, u.String(), header)
+	ws, res, err := t.dialer.DialContext(ctx, u.String(), header)
 	if res != nil {
 		defer res.Body.Close()
-		if err != nil && res.StatusCode >= 400 && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
+		if err != nil && res.StatusCode >= 300 && res.StatusCode < 500 && res.StatusCode != http.StatusTooManyRequests {
 			return nil, &hub.Error{Code: hub.Forbidden, Message: refused(res).Error()}
 		}
 	}
-	return ws, err
+	return ws, explain(err)
 }
 
 func say(ws *websocket.Conn, e hub.Event) error {

@@ -21,6 +21,7 @@
 //	transcript.go, settle.go     what a failure shows; waiting for nothing
 //	tb.go                        tests, and examples, which have none
 //	proxy.go                     a network that breaks
+//	authority.go                 certificates
 //	layer*.go, store*.go         the suites
 //	endless.go                   a store for tests of much
 package hubtest

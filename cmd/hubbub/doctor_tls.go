@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"hubbub/hub/certs"
+)
+
+// certificates looks at those that the config names.
+func (d *doctor) certificates() {
+	if d.config.HTTPS.Cert != "" {
+		d.certificate("http.tls", &d.config.HTTPS)
+	}
+	if d.config.MQTTS.Cert != "" {
+		d.certificate("mqtt.tls", &d.config.MQTTS)
+	}
+}
+
+func (d *doctor) certificate(section string, t *tlsConfig) {
+	pair, err := certs.Load(t.Cert, t.Key)
+	if fault, ok := errors.AsType[*certs.Fault](err); ok {
+		key := section + ".cert"
+		if fault.Key {
+			key = section + ".key"
+		}
+		d.find(fail, key, "", "%s", fault.Text)
+		return
+	}
+	key, leaf := section+".cert", pair.Leaf
+	for _, host := range d.config.HTTPHosts {
+		if section == "http.tls" && leaf.VerifyHostname(host) != nil {
+			d.find(warn, key, "Get one that is for it too, or take it out of http.hosts", "%s is not for %s, which is among http.hosts", t.Cert, host)
+		}
+	}
+	if w := certs.Expiry(leaf, time.Now()); w != "" {
+		d.find(warn, key, "", "%s: %s", t.Cert, w)
+	} else {
+		d.find(okay, key, "", "%s is for %s, good for %s, and of %s",
+			t.Cert, strings.Join(namesOf(leaf), ", "), certs.Left(time.Until(leaf.NotAfter)), authorityOf(pair))
+	}
+	d.readable(section+".key", t.Key)
+}
+
+// readable looks who may read a key.
+func (d *doctor) readable(key, file string) {
+	switch info, err := os.Stat(file); {
+	case err != nil:
+		d.find(warn, key, "", "who may read it is not known: %v", err)
+	case info.Mode().Perm()&0o007 != 0:
+		d.find(warn, key, "chmod o-rwx "+file, "%s can be read by every user of this machine", file)
+	default:
+		d.find(okay, key, "", "%s is the certificate's, and not for everybody to read", file)
+	}
+}
+
+func namesOf(leaf *x509.Certificate) []string {
+	names := append([]string(nil), leaf.DNSNames...)
+	for _, ip := range leaf.IPAddresses {
+		names = append(names, ip.String())
+	}
+	if len(names) == 0 {
+		return []string{"no name"}
+	}
+	return names
+}
+
+// authorityOf says whether clients know who made the certificate.
+func authorityOf(pair *tls.Certificate) string {
+	chain := x509.NewCertPool()
+	for _, der := range pair.Certificate[1:] {
+		if cert, err := x509.ParseCertificate(der); err == nil {
+			chain.AddCert(cert)
+		}
+	}
+	if _, err := pair.Leaf.Verify(x509.VerifyOptions{Intermediates: chain}); err != nil {
+		return "an authority that this system does not trust: clients are told of it (--ca, --cafile), or the chain to its root is missing in the file"
+	}
+	return "an authority that this system trusts"
+}
+
+// shown is a way to what listens with TLS that looks at the certificate there
+// instead of checking it: whether it is trusted is for others to say.
+type shown struct{ leaf *x509.Certificate }
+
+func (s *shown) config() *tls.Config {
+	return &tls.Config{
+		InsecureSkipVerify: true,
+		VerifyConnection: func(state tls.ConnectionState) error {
+			s.leaf = state.PeerCertificates[0]
+			return nil
+		},
+	}
+}
+
+// overTLS has a check of what holds a port go over TLS, and compares the
+// certificate there with the config's.
+func (d *doctor) overTLS(key string, t *tlsConfig, answers func(context.Context, string, *tls.Config) error) func(context.Context, string) error {
+	return func(ctx context.Context, address string) error {
+		var there shown
+		if err := answers(ctx, address, there.config()); err != nil {
+			return err
+		}
+		pair, err := certs.Load(t.Cert, t.Key)
+		if err == nil && there.leaf != nil && !bytes.Equal(there.leaf.Raw, pair.Leaf.Raw) {
+			d.find(warn, key, "Its log says why, or it was started with another config", "%s shows another certificate than %s, which ends on %s",
+				address, t.Cert, there.leaf.NotAfter.Format(time.DateOnly))
+		}
+		return nil
+	}
+}
