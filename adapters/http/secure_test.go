@@ -19,7 +19,7 @@ func TestPlainRequestsAreSentOn(t *testing.T) {
 	secure := httpapi.Secure{HSTS: 48 * time.Hour, Challenge: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte("challenge of " + r.Host))
 	})}
-	served := func(method, target, remote string, change func(*http.Request)) *http.Response {
+	served := func(method, target, remote string, change func(*http.Request)) answer {
 		secure.Redirect = port
 		s := newServer(t, func(o *httpapi.Options) {
 			o.Secure, o.Proxies = secure, httpapi.Proxies{netip.MustParsePrefix("10.0.0.0/8")}
@@ -31,7 +31,7 @@ func TestPlainRequestsAreSentOn(t *testing.T) {
 		}
 		w := httptest.NewRecorder()
 		s.handler.ServeHTTP(w, r)
-		return w.Result()
+		return answer{w.Code, http.StatusText(w.Code), w.Header()}
 	}
 	const page = "http://chat.example:8080/rooms/lobby?since=1"
 	for _, test := range []struct {
@@ -67,7 +67,7 @@ func TestPlainRequestsAreSentOn(t *testing.T) {
 		t.Errorf("without a host: %s", res.Status)
 	}
 	over := func(r *http.Request) { r.TLS = new(tls.ConnectionState) }
-	if res := served("GET", page, "192.0.2.1:5", over); res.StatusCode != 200 || res.Header.Get("Strict-Transport-Security") != "max-age=172800" {
+	if res := served("GET", page, "192.0.2.1:5", over); res.StatusCode != http.StatusOK || res.Header.Get("Strict-Transport-Security") != "max-age=172800" {
 		t.Errorf("by https: %s, %v", res.Status, res.Header)
 	}
 	for origin, want := range map[string]int{"https://chat.example": 201, "http://chat.example": 403, "HTTP://chat.example": 403, "": 201} {

@@ -48,7 +48,9 @@ func startTLS(t *testing.T, env ...string) *secured {
 	return s
 }
 
-func (s *secured) trust() *tls.Config { return &tls.Config{RootCAs: s.ca.Pool, ServerName: "localhost"} }
+func (s *secured) trust() *tls.Config {
+	return &tls.Config{RootCAs: s.ca.Pool, ServerName: "localhost"}
+}
 
 // client returns one that speaks HTTP/2 where it can.
 func (s *secured) client(t *testing.T) *http.Client {
@@ -58,7 +60,14 @@ func (s *secured) client(t *testing.T) *http.Client {
 	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
-func (s *secured) get(t *testing.T, url string) (*http.Response, string) {
+// answered is an answer that was read.
+type answered struct {
+	status, proto int // the version of HTTP
+	header        http.Header
+	body          []byte
+}
+
+func (s *secured) get(t *testing.T, url string) answered {
 	t.Helper()
 	res, err := s.client(t).Get(url)
 	if err != nil {
@@ -69,7 +78,7 @@ func (s *secured) get(t *testing.T, url string) (*http.Response, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return res, string(body)
+	return answered{res.StatusCode, res.ProtoMajor, res.Header, body}
 }
 
 // command runs hubbub as the operator does, with the hub's own config.
@@ -84,9 +93,9 @@ func (s *secured) command(t *testing.T, args ...string) *exec.Cmd {
 // are sent on there.
 func TestTLS(t *testing.T) {
 	s := startTLS(t)
-	res, body := s.get(t, "https://"+s.https+"/api/v1/server")
-	if res.ProtoMajor != 2 || res.StatusCode != 200 || res.Header.Get("Strict-Transport-Security") != "max-age=2592000" {
-		t.Errorf("by https: %s %s %v", res.Proto, res.Status, res.Header)
+	server := s.get(t, "https://"+s.https+"/api/v1/server")
+	if server.proto != 2 || server.status != http.StatusOK || server.header.Get("Strict-Transport-Security") != "max-age=2592000" {
+		t.Errorf("by https: %+v", server)
 	}
 	var about struct {
 		MQTT []struct {
@@ -94,14 +103,14 @@ func TestTLS(t *testing.T) {
 			TLS  bool
 		}
 	}
-	if err := json.Unmarshal([]byte(body), &about); err != nil || len(about.MQTT) != 2 || about.MQTT[0].TLS || !about.MQTT[1].TLS {
-		t.Errorf("it says of MQTT: %s", body)
+	if err := json.Unmarshal(server.body, &about); err != nil || len(about.MQTT) != 2 || about.MQTT[0].TLS || !about.MQTT[1].TLS {
+		t.Errorf("it says of MQTT: %s", server.body)
 	}
-	if res, _ := s.get(t, "http://"+s.http+"/rooms/lobby"); res.StatusCode != http.StatusPermanentRedirect || res.Header.Get("Location") != "https://"+s.https+"/rooms/lobby" {
-		t.Errorf("by http: %s to %s", res.Status, res.Header.Get("Location"))
+	if a := s.get(t, "http://"+s.http+"/rooms/lobby"); a.status != http.StatusPermanentRedirect || a.header.Get("Location") != "https://"+s.https+"/rooms/lobby" {
+		t.Errorf("by http: %+v", a)
 	}
-	if res, _ := s.get(t, "http://"+s.http+"/readyz"); res.StatusCode != http.StatusOK || res.Header.Get("Strict-Transport-Security") != "" {
-		t.Errorf("/readyz by http: %s, %v", res.Status, res.Header)
+	if a := s.get(t, "http://"+s.http+"/readyz"); a.status != http.StatusOK || a.header.Get("Strict-Transport-Security") != "" {
+		t.Errorf("/readyz by http: %+v", a)
 	}
 	for _, addr := range []string{s.https, s.mqtts} {
 		old := s.trust()

@@ -55,9 +55,9 @@ func TestFilesAreReadAnew(t *testing.T) {
 		watching.Go(func() { files.Watch(ctx) })
 		defer watching.Wait()
 		defer cancel()
-		looked := func(looks time.Duration) (name, said string) {
+		looked := func(looks int) (name, said string) {
 			t.Helper()
-			time.Sleep(looks*2*time.Second + time.Millisecond) //nolint:forbidigo // synctest
+			time.Sleep(time.Duration(2*looks)*time.Second + time.Millisecond) //nolint:forbidigo // synctest
 			synctest.Wait()
 			said = log.take()
 			pair, err := files.GetCertificate(nil)
