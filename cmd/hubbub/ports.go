@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"strconv"
 
 	httpapi "hubbub/adapters/http"
+	"hubbub/adapters/mqtt"
 	"hubbub/hub/certs"
 )
 
@@ -92,8 +94,7 @@ func (s *server) secure() httpapi.Secure {
 	return secure
 }
 
-// serveAll has every listener served, and tells the commands on this machine where
-// the hub is.
+// serveAll has every listener served.
 func (s *server) serveAll(shown *certificates) error {
 	p, run := &s.ports, runFile{Key: s.key}
 	if p.https != nil {
@@ -105,24 +106,31 @@ func (s *server) serveAll(shown *certificates) error {
 		// Package http adds them too late where a plain listener is served first.
 		s.http.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
 		run.HTTP, run.TLS = reachable(p.https.Addr().String()), &runTLS{Name: local.Name, Cert: string(local.PEM)}
-		go s.run("https", func() error { return s.http.ServeTLS(p.https, "", "") })
 	}
-	if p.http != nil {
-		if p.https == nil || s.config.Redirect.Off {
-			run.HTTP, run.TLS = reachable(p.http.Addr().String()), nil
-		}
-		go s.run("http", func() error { return s.http.Serve(p.http) })
+	if p.http != nil && (p.https == nil || s.config.Redirect.Off) {
+		run.HTTP, run.TLS = reachable(p.http.Addr().String()), nil
 	}
-	if p.mqtt != nil {
-		go s.run("mqtt", func() error { return s.mqtt.Serve(p.mqtt) })
-	}
-	if p.mqtts != nil {
-		go s.run("mqtts", func() error { return s.mqtt.Serve(tls.NewListener(p.mqtts, certs.Config(shown.mqtt))) })
-	}
+	// Before anybody is answered, so that the commands find this hub, not the last.
 	if err := s.config.writeRunFile(run); err != nil {
 		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
 	}
+	s.run("http", p.http, s.http.Serve)
+	s.run("https", p.https, func(l net.Listener) error { return s.http.ServeTLS(l, "", "") })
+	s.run("mqtt", p.mqtt, s.mqtt.Serve)
+	s.run("mqtts", p.mqtts, func(l net.Listener) error { return s.mqtt.Serve(tls.NewListener(l, certs.Config(shown.mqtt))) })
 	return nil
+}
+
+// run serves a listener, if there is one, and reports one that stops by itself.
+func (s *server) run(name string, l net.Listener, serve func(net.Listener) error) {
+	if l == nil {
+		return
+	}
+	go func() {
+		if err := serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) && !errors.Is(err, net.ErrClosed) {
+			s.failed <- fmt.Errorf("%s: %w", name, err)
+		}
+	}()
 }
 
 // protocols says which versions of HTTP are spoken: 2 over TLS, and without where

@@ -223,13 +223,6 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	}
 }
 
-// run reports a listener that stopped by itself.
-func (s *server) run(name string, serve func() error) {
-	if err := serve(); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) && !errors.Is(err, net.ErrClosed) {
-		s.failed <- fmt.Errorf("%s: %w", name, err)
-	}
-}
-
 // readiness says whether the hub takes part: it has started, is not stopping,
 // and its store answers.
 func (s *server) readiness(ctx context.Context) error {

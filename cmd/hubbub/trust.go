@@ -36,7 +36,11 @@ func (c *Config) dialLocal(ctx context.Context, network, _ string) (net.Conn, er
 	if o.run.TLS == nil {
 		return nil, errNoHub // it speaks no TLS any more
 	}
-	return (&tls.Dialer{Config: o.run.trust()}).DialContext(ctx, network, o.run.HTTP)
+	conn, err := (&tls.Dialer{Config: o.run.trust()}).DialContext(ctx, network, o.run.HTTP)
+	if errors.As(err, new(*tls.CertificateVerificationError)) {
+		return nil, errNoHub // that is there yet, or any more
+	}
+	return conn, err
 }
 
 // trustFile returns the settings that trust the authorities in a file alone.
