@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	maxCatchingUp = 4   // laggards that read the store at the same time
-	catchUpPage   = 200 // events read at a time
+	maxCatchingUp = 4  // laggards that read the store at the same time
+	firstPage     = 16 // events read at a time, at first; then as many as are taken
+	catchUpPage   = 200
+	catchUpBytes  = 256 << 10 // of which a page has about as many, at most: a reader that stops keeps it
 	catchUpRetry  = time.Second
 )
 
@@ -55,7 +57,7 @@ func (l *laggards) work() {
 // laggards, among the readers of frames, or with those that wait to be woken.
 func (l *laggards) page(c *Cursor) {
 	c.mu.Lock()
-	next, limit, closed := c.next, cmp.Or(c.page, catchUpPage), c.closed
+	next, limit, closed := c.next, cmp.Or(c.page, firstPage), c.closed
 	c.mu.Unlock()
 	if closed {
 		return
@@ -116,7 +118,11 @@ func (l *laggards) deliver(c *Cursor, page []*Entry) bool {
 	before := c.next
 	tookAll := c.offer([]span{s})
 	// A reader that takes a few at a time is not read many for again.
-	c.page = min(max(2*int(c.next-before), 1), catchUpPage)
+	c.page = min(2*int(c.next-before), catchUpPage)
+	if len(page) > 0 {
+		c.page = min(c.page, catchUpBytes*len(page)/max(len(s.buf), 1))
+	}
+	c.page = max(c.page, 1)
 	again := tookAll && c.next < inMemory
 	c.away = again
 	c.noteBehind()

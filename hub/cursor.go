@@ -36,7 +36,7 @@ type Cursor struct {
 	mu      sync.Mutex
 	next    int64 // seq of the next frame to be taken
 	mark    int64 // the log's total when the reader had all, and what it took since
-	page    int   // events that it is read from the store at a time; 0 for the most
+	page    int   // events that it is read from the store at a time; 0 before the first
 	refused bool  // the reader took less than it was offered, and has not asked for more
 	away    bool  // a laggard: goes on from the store
 	behind  bool  // its shard knows that it is

@@ -105,7 +105,7 @@ func (r *room) passHoles() {
 		since := slices.MinFunc(r.ahead, func(a, b early) int { return a.at.Compare(b.at) }).at
 		if left := repairGrace - time.Since(since); left > 0 {
 			time.AfterFunc(left, r.passHoles)
-			r.shard.wakeRoom(r)
+			r.shard.wakeRoom(r, fullBytes)
 			return
 		}
 		r.append(r.ahead[0].Entry)
@@ -113,7 +113,7 @@ func (r *room) passHoles() {
 		r.appendAhead()
 	}
 	r.passing = false
-	r.shard.wakeRoom(r)
+	r.shard.wakeRoom(r, fullBytes)
 }
 
 // skip takes a reader on to the event of seq, and tells it what it does not get.

@@ -370,7 +370,7 @@ func (s *countingStore) ReadAfter(ctx context.Context, room string, after int64,
 // from the store.
 func TestWhoRefusesCostsNothing(t *testing.T) {
 	store := &countingStore{Store: newStore(t)}
-	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{Frames: 2 << 10})
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{Frames: 2 << 10, Gap: -1})
 	s, reads := scope("ada"), newReader(false)
 	sub, _ := join(t, h, scope("reader"), "lobby", nil, reads)
 	sub.Start()

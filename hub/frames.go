@@ -92,7 +92,7 @@ func (l *frameLog) put(e *Entry) int {
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
 			return len(frame)
 		}
-		size = min(2*max(l.chunks[n-1].cap(), minChunk/2), maxChunk)
+		size = min(2*max(l.chunks[n-1].used(), minChunk/2), maxChunk)
 	} else {
 		frame = l.format.Append(nil, e)
 	}
@@ -193,10 +193,12 @@ func (c *chunk) first() (int64, bool) {
 	return c.span.first, c.size > 0
 }
 
-func (c *chunk) cap() int {
+// used is how many bytes of frames the chunk holds, which after a hole in an
+// ephemeral room is less than it has place for.
+func (c *chunk) used() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return cap(c.span.buf)
+	return len(c.span.buf)
 }
 
 // take frees the chunk's memory, as soon as no delivery uses it, and returns

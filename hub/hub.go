@@ -34,6 +34,10 @@ type Options struct {
 	// Lag is how many bytes of a room's frames a reader may fall behind before it
 	// is ended as slow. Default: 64 MiB.
 	Lag int
+	// Gap is how long, at most, an event waits for others that go out with it: the
+	// first one after a pause leaves at once, and so do 16 of one room. Default:
+	// 5 ms. Below 0: none waits.
+	Gap time.Duration
 	// Grace is how long a user who left may take to come back before the room
 	// is told. Default: 5 s.
 	Grace time.Duration
@@ -69,6 +73,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Lag == 0 {
 		o.Lag = 64 << 20
+	}
+	if o.Gap == 0 {
+		o.Gap = 5 * time.Millisecond
 	}
 	if o.Grace == 0 {
 		o.Grace = 5 * time.Second
@@ -129,7 +136,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		h.faults.tell("a reader that fell behind cannot go on; will try again", room, err)
 	}}
 	for range runtime.GOMAXPROCS(0) {
-		s := newShard(&h.laggards)
+		s := newShard(&h.laggards, opts.Gap)
 		h.shards = append(h.shards, s)
 		h.running.Go(s.run)
 	}

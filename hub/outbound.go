@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"sync"
 	"time"
 )
@@ -27,12 +26,15 @@ var ErrSlow = &Error{Code: Slow, Message: "The connection did not keep up. Conne
 var ErrEnded = errors.New("hub: the connection has ended")
 
 // Outbound is the one way for bytes to a connection, so that nothing lands
-// inside of what another began to write. It never makes its callers wait: a
-// goroutine writes, for as long as there is something to write.
+// inside of what another began to write. It never makes its callers wait: they
+// write as much as the connection takes at once, and a goroutine writes the
+// rest, for as long as there is some.
 //
 // Answers ([Outbound.Send]) are owed and queue up to a limit; frames of rooms
 // ([Outbound.Take]) are only taken while little is waiting, and wait in their
-// room otherwise. All methods are safe for concurrent use.
+// room otherwise. Frames go out when the shard that delivers them has gone
+// through all its rooms, in one write with all else that waits, such as
+// acknowledgements ([Outbound.SendSoon]). All methods are safe for concurrent use.
 //
 // A peer ends as [ErrSlow] when it takes nothing for ten seconds: it is cut off
 // then, since what it did not take is before all that could be said to it. When
@@ -47,24 +49,31 @@ type Outbound struct {
 	Stall time.Duration
 
 	conn net.Conn
+	try  tryWriter // nil where the connection cannot be tried
 
 	mu      sync.Mutex
 	drained sync.Cond // on mu: less is waiting, or it ended
 	queue   net.Buffers
+	pieces  [2][]byte // queue's memory, as long as it suffices
 	size    int       // bytes in queue and under way
-	writing bool      // the goroutine runs
-	waiting []*Cursor // refused, to be woken
+	own     bool      // the queue's last piece is ours: answers are appended to it
+	writing bool      // the goroutine runs: nobody else writes
+	home    *shard    // that delivered last
+	due     *shard    // that is about to flush
+	waiting []*Cursor // refused, to be woken; there are some only while the goroutine runs
 	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
 	closed  bool      // the connection is
 	err     error     // why it ended
 }
 
-// NewOutbound returns the way to conn. Nobody else may write to conn.
+// NewOutbound returns the way to conn. Nobody else may write to conn. Where it
+// has a SyscallConn, that is written to.
 func NewOutbound(conn net.Conn) *Outbound {
-	o := &Outbound{Stall: stallTime}
+	o := &Outbound{try: newTryWriter(conn), Stall: stallTime}
 	o.conn = outboundOf(conn, o)
 	o.drained.L = &o.mu
+	o.queue = o.pieces[:0]
 	return o
 }
 
@@ -79,21 +88,48 @@ func (o *Outbound) Await() {
 	}
 }
 
-// Send queues b, which it keeps. It fails when the connection has ended or,
-// with [ErrSlow], ends by this.
+// Send writes b, or queues it and keeps it. It fails when the connection has
+// ended or, with [ErrSlow], ends by this.
 func (o *Outbound) Send(b []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	o.push(b)
+	o.drain()
+	return nil
+}
+
+// SendSoon is [Outbound.Send] for what may wait for the next frames of a room:
+// where the connection reads one, b goes out with them, a gap ([Options.Gap])
+// later at most. It does not keep b.
+func (o *Outbound) SendSoon(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	o.pushCopy(b)
+	if o.home == nil {
+		o.drain()
+	} else {
+		o.flushBy(o.home, false)
+	}
+	return nil
+}
+
+// owe reports why n more bytes cannot be owed.
+func (o *Outbound) owe(n int) error {
 	switch {
 	case o.err != nil:
 		return o.err
 	case o.last:
 		return ErrEnded
-	case o.size+len(b) > maxOwed && o.size > 0:
+	case o.size+n > maxOwed && o.size > 0:
 		o.endSlow()
 		return ErrSlow
 	}
-	o.push(b)
 	return nil
 }
 
@@ -106,16 +142,6 @@ func (o *Outbound) EndSlow() {
 	}
 }
 
-// endSlow says so instead of what is queued. What is under way goes first, so
-// that nothing is cut in the middle.
-func (o *Outbound) endSlow() {
-	o.err, o.last = ErrSlow, true
-	o.size -= sizeOf(o.queue)
-	o.queue, o.waiting, o.spares = nil, nil, nil
-	o.push(o.Slow)
-	o.drained.Broadcast()
-}
-
 // Take implements [Reader] for frames that are ready to be written.
 func (o *Outbound) Take(c *Cursor, frames []byte) int {
 	o.mu.Lock()
@@ -124,6 +150,7 @@ func (o *Outbound) Take(c *Cursor, frames []byte) int {
 		return 0
 	}
 	o.push(frames)
+	o.flushBy(c.room.shard, true)
 	return len(frames)
 }
 
@@ -137,6 +164,9 @@ func (o *Outbound) Room(c *Cursor) bool {
 }
 
 func (o *Outbound) room(c *Cursor) bool {
+	if o.size > maxFrames {
+		o.drain() // much is taken in one turn of the shard
+	}
 	switch {
 	case o.err != nil || o.last:
 		return false // nobody wakes it: the subscription is about to end
@@ -156,6 +186,9 @@ func (o *Outbound) room(c *Cursor) bool {
 func (o *Outbound) Spare(wake func()) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.size > maxFrames {
+		o.drain()
+	}
 	switch {
 	case o.err != nil || o.last:
 		return false
@@ -177,6 +210,7 @@ func (o *Outbound) Finish(b []byte) {
 	}
 	o.last = true
 	o.push(b)
+	o.drain()
 }
 
 // Linger finishes with last, and closes when the peer has closed too or its two
@@ -211,15 +245,14 @@ func (o *Outbound) Err() error {
 	return o.err
 }
 
-func (o *Outbound) push(b []byte) {
-	if len(b) > 0 {
-		o.queue = append(o.queue, b)
-		o.size += len(b) + perPiece
-	}
-	if !o.writing {
-		o.writing = true
-		go o.write()
-	}
+// endSlow says so instead of what is queued. What is under way goes first, so
+// that nothing is cut in the middle.
+func (o *Outbound) endSlow() {
+	o.err, o.last = ErrSlow, true
+	o.drop()
+	o.push(o.Slow)
+	o.drain()
+	o.drained.Broadcast()
 }
 
 func (o *Outbound) end(cause error) {
@@ -229,7 +262,7 @@ func (o *Outbound) end(cause error) {
 	o.drained.Broadcast()
 	if !o.closed {
 		o.closed = true
-		o.queue, o.waiting, o.spares = nil, nil, nil
+		o.drop()
 		_ = o.conn.Close()
 	}
 }
@@ -245,84 +278,6 @@ func (o *Outbound) hangUp() {
 		o.err = ErrEnded
 	}
 	o.drained.Broadcast()
-}
-
-func (o *Outbound) write() {
-	for {
-		batch, wake, spares := o.next()
-		for _, c := range wake {
-			c.Wake()
-		}
-		for _, wake := range spares {
-			wake()
-		}
-		if batch == nil {
-			return
-		}
-		size := sizeOf(batch)
-		err := o.writeAll(batch)
-		o.mu.Lock()
-		o.size -= size
-		o.drained.Broadcast()
-		if err != nil {
-			o.end(err)
-		}
-		o.mu.Unlock()
-	}
-}
-
-// next returns what is to be written, nil when the goroutine is to end, and
-// the cursors and others for which there is room again.
-func (o *Outbound) next() (batch net.Buffers, wake []*Cursor, spares []func()) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.size <= maxFrames/2 {
-		wake, o.waiting = o.waiting, nil
-		spares, o.spares = o.spares, nil
-		for _, c := range wake {
-			c.waits = false
-		}
-	}
-	if len(o.queue) > 0 {
-		batch, o.queue = o.queue, nil
-		return batch, wake, spares
-	}
-	o.writing = false
-	if o.last && !o.closed {
-		o.hangUp()
-	}
-	return nil, wake, spares
-}
-
-func sizeOf(batch net.Buffers) int {
-	size := 0
-	for _, b := range batch {
-		size += len(b) + perPiece
-	}
-	return size
-}
-
-// writeAll writes the batch for as long as the peer takes some of it.
-func (o *Outbound) writeAll(batch net.Buffers) error {
-	for idle := 0; idle < stallLooks; {
-		if err := o.conn.SetWriteDeadline(time.Now().Add(o.Stall / stallLooks)); err != nil {
-			return err
-		}
-		n, err := batch.WriteTo(o.conn)
-		switch {
-		case err == nil:
-			return nil
-		case !errors.Is(err, os.ErrDeadlineExceeded):
-			return err
-		case errors.Is(o.Err(), ErrSlow): // it had its chance
-			return ErrSlow
-		case n > 0:
-			idle = 0
-		default:
-			idle++
-		}
-	}
-	return ErrSlow
 }
 
 // Conn returns the connection as one whose Write queues a copy of the bytes

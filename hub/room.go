@@ -52,7 +52,9 @@ type room struct {
 
 	followed uint64 // number of the newest following that it has looked at; guarded by mu
 
-	dirty bool // in the shard's list; guarded by the shard's lock
+	// Guarded by the shard's lock.
+	dirty   bool // in the shard's list
+	pending int  // bytes since the last flush, and as many for each event as fill it
 
 	// Guarded by the hub's lock.
 	used  bool // since it was last looked at
@@ -140,7 +142,7 @@ func (r *room) receive(e *Entry) {
 		r.append(e)
 	}
 	if len(r.logs) > 0 || len(r.said) > 0 {
-		r.shard.wakeRoom(r)
+		r.shard.wakeRoom(r, len(e.JSON))
 	}
 }
 
@@ -255,7 +257,7 @@ func (r *room) newCursor(f Format, reader Reader, next int64) *Cursor {
 	l.users++
 	c := &Cursor{room: r, log: l, reader: reader, next: next, mark: l.total, index: -1}
 	r.changes = append(r.changes, change{cursor: c})
-	r.shard.wakeRoom(r)
+	r.shard.wakeRoom(r, 0)
 	return c
 }
 
@@ -275,7 +277,7 @@ func (r *room) removeCursor(c *Cursor) {
 		c.log.release()
 		delete(r.logs, c.log.format)
 	}
-	r.shard.wakeRoom(r)
+	r.shard.wakeRoom(r, 0)
 }
 
 // work is what one flush has to do.
@@ -286,16 +288,16 @@ type work struct {
 	head    int64
 }
 
-func (r *room) takeWork() work {
+// takeWork makes w what there is to do. It uses the memory of w.logs.
+func (r *room) takeWork(w *work) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	w := work{changes: r.changes, said: r.said, head: r.head}
+	w.changes, w.said, w.head, w.logs = r.changes, r.said, r.head, w.logs[:0]
 	r.changes, r.said = nil, nil
 	for _, l := range r.logs {
 		l.spans, l.told = l.snapshot(l.spans, l.flushed+1), l.total
 		w.logs = append(w.logs, l)
 	}
-	return w
 }
 
 // spansFrom returns the log's frames from that of seq on, as far as they are in

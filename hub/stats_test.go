@@ -30,7 +30,7 @@ func (r asNamed) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return named{
 // Stats say what was published, what was delivered, and who is behind by how much.
 func TestStats(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newHub(t, &hubtest.Endless{}, hub.NewMemoryLayer(), hub.Options{Frames: 64 << 10})
+		h := newHub(t, &hubtest.Endless{}, hub.NewMemoryLayer(), hub.Options{Frames: 64 << 10, Gap: -1})
 		enter := func(out hub.Sender) *hub.Subscription {
 			sub, _ := join(t, h, scope("reader"), "lobby", nil, out)
 			sub.Start()

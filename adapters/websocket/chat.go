@@ -19,6 +19,7 @@ const maxBad = 10
 func Chat(app hub.Application) hub.Application {
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 		codec := &codec{out: out}
+		codec.conn, _ = out.(*conn)
 		opened := hub.Event{Type: hub.TypeSessionOpened, Detail: &hub.Opened{
 			User: hub.Participant{ID: s.User.ID, Name: s.User.Name, Kind: s.User.Kind}, Guest: s.Secret,
 		}}
@@ -26,8 +27,8 @@ func Chat(app hub.Application) hub.Application {
 			return nil, err
 		}
 		var sender hub.Sender = codec
-		if c, ok := out.(*conn); ok {
-			sender = roomCodec{codec, c}
+		if codec.conn != nil {
+			sender = roomCodec{codec}
 		}
 		var err error
 		if codec.app, err = app(ctx, s, sender); err == nil && s.Params["room"] != "" {
@@ -39,9 +40,10 @@ func Chat(app hub.Application) hub.Application {
 
 // codec is between frames and chat events, in both directions.
 type codec struct {
-	out hub.Sender
-	app hub.Consumer
-	bad atomic.Int32 // frames in a row that were answered as invalid
+	out  hub.Sender
+	conn *conn // where out is one
+	app  hub.Consumer
+	bad  atomic.Int32 // frames in a row that were answered as invalid
 }
 
 // Handle implements [hub.Consumer] for the frames of the peer.
@@ -87,6 +89,10 @@ func (c *codec) Close(ctx context.Context, cause error) { c.app.Close(ctx, cause
 
 // Send implements [hub.Sender] for chat events.
 func (c *codec) Send(e hub.Event) error {
+	if c.conn != nil && (e.Type == hub.TypeSentMessage || e.Type == hub.TypeOK) {
+		// The room is about to be told too, and most who send to it read it.
+		return c.conn.sendSoon(&e)
+	}
 	if err := c.out.Send(hub.Event{Type: TypeSend, Detail: &Message{Data: hub.AppendJSON(nil, &e)}}); err != nil {
 		return err
 	}
@@ -104,10 +110,7 @@ func (c *codec) Send(e hub.Event) error {
 func (c *codec) Finish(cause error) { hub.Finish(c.out, cause) }
 
 // roomCodec is a codec on a connection that takes frames of rooms.
-type roomCodec struct {
-	*codec
-	conn *conn
-}
+type roomCodec struct{ *codec }
 
 // OpenReader implements [hub.RoomSender].
 func (c roomCodec) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return c.conn.reader() }

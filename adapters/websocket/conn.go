@@ -222,6 +222,20 @@ func (c *conn) Send(e hub.Event) error {
 	}
 }
 
+// answers holds memory for answers on their way to be copied.
+var answers = sync.Pool{New: func() any { return new([512]byte) }}
+
+// sendSoon sends e with the next frames of a room.
+func (c *conn) sendSoon(e *hub.Event) error {
+	mem := answers.Get().(*[512]byte)
+	defer answers.Put(mem)
+	b := hub.AppendJSON(mem[:maxHead], e)
+	if c.deflater != nil && len(b) >= minDeflate {
+		return c.out.Send(c.deflater.appendFrame(nil, opText, b[maxHead:]))
+	}
+	return c.out.SendSoon(closeHead(b, opText))
+}
+
 // reader returns the way for a room's frames.
 func (c *conn) reader() (hub.Format, hub.Reader) {
 	if c.deflater != nil {

@@ -21,16 +21,30 @@ const (
 
 // appendFrame appends a whole, unmasked frame (RFC 6455, section 5.2).
 func appendFrame(dst []byte, opcode byte, payload []byte) []byte {
+	return append(appendHead(dst, opcode, len(payload)), payload...)
+}
+
+// appendHead appends what comes before n bytes of payload.
+func appendHead(dst []byte, opcode byte, n int) []byte {
 	dst = append(dst, final|opcode)
-	switch n := len(payload); {
+	switch {
 	case n <= 125:
-		dst = append(dst, byte(n))
+		return append(dst, byte(n))
 	case n <= 0xFFFF:
-		dst = binary.BigEndian.AppendUint16(append(dst, 126), uint16(n))
+		return binary.BigEndian.AppendUint16(append(dst, 126), uint16(n))
 	default:
-		dst = binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
+		return binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
 	}
-	return append(dst, payload...)
+}
+
+const maxHead = 10
+
+// closeHead makes a frame of b, whose payload comes after maxHead bytes.
+func closeHead(b []byte, opcode byte) []byte {
+	var head [maxHead]byte
+	n := len(appendHead(head[:0], opcode, len(b)-maxHead))
+	copy(b[maxHead-n:], head[:n])
+	return b[maxHead-n:]
 }
 
 // Close codes of ours, beside those of RFC 6455, section 7.4.

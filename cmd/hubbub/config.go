@@ -38,6 +38,7 @@ type Config struct {
 	RoomsCreate     string
 	RoomsHistory    hub.Policy
 	RoomRules       []roomRule
+	DeliveryGap     time.Duration
 	LimitEvents     int
 	LimitConnects   int
 	Bots            string
@@ -92,6 +93,7 @@ var settings = []setting{
 	}},
 	{"rooms.history", "forever", func(c *Config, v any) error { return history(&c.RoomsHistory, v) }},
 	{"rooms.rules", []any{}, func(c *Config, v any) error { return rules(&c.RoomRules, v) }},
+	{"delivery.gap", "5ms", func(c *Config, v any) error { return pause(&c.DeliveryGap, v, time.Second) }},
 	{"limits.events", 50, func(c *Config, v any) error { return count(&c.LimitEvents, v) }},
 	{"limits.connects", 20, func(c *Config, v any) error { return count(&c.LimitConnects, v) }},
 	{"bots", "configs/bots", func(c *Config, v any) error { return text(&c.Bots, v) }},
@@ -263,6 +265,17 @@ func count(dst *int, v any) error {
 		return fmt.Errorf("%q is no count. Write a whole number, or 0 for no limit", fmt.Sprint(v))
 	}
 	*dst = n
+	return nil
+}
+
+// pause takes a time of at most so long.
+func pause(dst *time.Duration, v any, most time.Duration) error {
+	s := fmt.Sprint(v)
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 || d > most {
+		return fmt.Errorf("%q is no time from 0 to %v. Write such as 5ms, or 0 for none", s, most)
+	}
+	*dst = d
 	return nil
 }
 

@@ -93,6 +93,8 @@ func TestMistakes(t *testing.T) {
 		{"a level", "log:\n  level: loud\n", "", `FILE:2: log.level: "loud" is no level. Write debug, info, warn or error`},
 		{"a negative limit", "limits:\n  events: -1\n", "", `FILE:2: limits.events: "-1" is no count.`},
 		{"a limit that is no number", "limits:\n  connects: many\n", "", `FILE:2: limits.connects: "many" is no count.`},
+		{"a gap", "delivery:\n  gap: 2 minutes\n", "", `FILE:2: delivery.gap: "2 minutes" is no time from 0 to 1s. Write such as 5ms, or 0 for none`},
+		{"a gap that is too long", "delivery:\n  gap: 2s\n", "", `FILE:2: delivery.gap: "2s" is no time from 0 to 1s.`},
 		{"a network", "http:\n  trusted_proxies: [nowhere]\n", "", `FILE:2: http.trusted_proxies: "nowhere" is neither an address nor a network.`},
 		{"an empty folder", "data: ''\n", "", "FILE:1: data: "},
 		{"a list for a word", "data: [a, b]\n", "", "FILE:1: data: "},

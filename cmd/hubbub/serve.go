@@ -156,7 +156,7 @@ func (s *server) start(ctx context.Context) error {
 		return err
 	}
 	s.layer = hub.NewMemoryLayer()
-	s.hub = hub.New(s.store, s.layer, hub.Options{Logger: s.log, MayCreate: c.mayCreate, Policy: c.policy})
+	s.hub = hub.New(s.store, s.layer, hub.Options{Logger: s.log, MayCreate: c.mayCreate, Gap: c.gap(), Policy: c.policy})
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
@@ -234,6 +234,14 @@ func (s *server) readiness(ctx context.Context) error {
 		return errors.New("the store does not answer; the hub's log says why")
 	}
 	return nil
+}
+
+// gap is the config's as the hub is told of it.
+func (c *Config) gap() time.Duration {
+	if c.DeliveryGap == 0 {
+		return -1
+	}
+	return c.DeliveryGap
 }
 
 // warnings are what is allowed and probably not meant.
