@@ -10,7 +10,7 @@ test('a person, a device and bots share the lobby', async ({ page, hub }) => {
     await page.keyboard.press('Enter')
     await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
     await expect(page.getByText('Nothing has been said here yet')).toBeVisible()
-    await expect(page.getByText("mosquitto_pub -h 127.0.0.1 -p 1883 -t rooms/lobby -m 'kettle is hot'")).toBeVisible()
+    await expect(page.getByText(`mosquitto_pub -h 127.0.0.1 -p ${hub.mqttPort} -i kettle -q 1 -t rooms/lobby -m 'kettle is hot'`)).toBeVisible()
 
     await write(page, 'hello everyone')
     await expect(row(page, 'hello everyone')).toHaveCount(1)
@@ -52,7 +52,8 @@ test('two browsers see each other, and a departure after its grace', async ({ pa
   await expect(row(page, 'good morning')).toContainText('Grace')
 
   await context.close()
-  await expect(here(page).getByText('Grace', { exact: true })).toBeHidden({ timeout: 15_000 })
+  await expect(here(page).getByText('left just now')).toBeVisible({ timeout: 15_000 })
+  await expect(here(page).getByRole('heading', { name: 'Here, 4' })).toBeVisible() // Ada and three bots
 })
 
 test('the name, the secret, the draft and what waits survive a reload', async ({ page, hub }) => {
@@ -107,7 +108,7 @@ test('a reader further up is left in peace', async ({ page, hub }) => {
 test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
   await enter(page, hub, 'Ada')
   await page.getByRole('log').focus()
-  await page.keyboard.press('Control+k')
+  await page.keyboard.press('o')
   const name = page.getByLabel('Name of the room')
   await name.fill('not a room!')
   await expect(page.getByRole('alert')).toHaveText('Only small letters, digits, dots, underscores and hyphens.')
@@ -120,6 +121,7 @@ test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
   await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
   await expect(row(page, 'dusty')).toHaveCount(0)
 
+  await page.getByRole('button', { name: /you: name, theme, leaving/ }).click()
   await page.getByRole('button', { name: 'Change your name' }).click()
   await page.getByLabel('What should people call you?').fill('Ada Holm')
   await page.getByRole('button', { name: 'Change', exact: true }).click()
@@ -128,7 +130,7 @@ test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
   await expect(row(page, 'under the new name')).toContainText('Ada Holm')
 })
 
-test('a room can be taken off the list', async ({ page, hub }) => {
+test('a room can be left, the open one too', async ({ page, hub }) => {
   await enter(page, hub, 'Ada')
   const list = page.getByRole('navigation')
   for (const name of ['attic', 'cellar', 'garden']) {
@@ -136,23 +138,25 @@ test('a room can be taken off the list', async ({ page, hub }) => {
     await expect(list.getByRole('link', { name })).toHaveAttribute('aria-current', 'page')
     await expect(page.getByText('Nothing has been said here yet')).toBeVisible()
   }
-  const remove = (name: string) => list.getByRole('button', { name: `Remove #${name} from this list` })
-  await expect(remove('garden')).toHaveCount(0)
+  const leave = (name: string) => list.getByRole('button', { name: `Leave #${name}` })
   await list.getByRole('link', { name: 'attic' }).hover()
-  await remove('attic').click()
+  await leave('attic').click()
   await expect(list.getByRole('link')).toHaveText(['#lobby', '#cellar', '#garden'])
   await expect(list.getByRole('link', { name: 'cellar' })).toBeFocused()
   await page.keyboard.press('Tab')
-  await expect(remove('cellar')).toBeFocused()
-  await expect(remove('cellar').locator('..')).toHaveCSS('opacity', '1')
+  await expect(leave('cellar')).toBeFocused()
+  await expect(leave('cellar').locator('..')).toHaveCSS('opacity', '1')
   await page.keyboard.press('Enter')
   await expect(list.getByRole('link', { name: 'garden' })).toBeFocused()
-  await page.keyboard.press('Delete') // the one that is open stays
-  await list.getByRole('link', { name: 'lobby' }).focus()
-  await page.keyboard.press('Delete')
-  await expect(list.getByRole('link')).toHaveText(['#garden'])
+  await page.keyboard.press('Delete') // the one that is open: the one above it opens
+  await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
+  await expect(list.getByRole('link')).toHaveText(['#lobby'])
+  await page.getByRole('log').focus()
+  await page.keyboard.press('l')
+  await expect(list.getByRole('link', { name: 'lobby' })).toBeFocused()
+  await page.keyboard.press('Delete') // the last one stays
   await page.reload()
-  await expect(list.getByRole('link')).toHaveText(['#garden'])
+  await expect(list.getByRole('link')).toHaveText(['#lobby'])
 })
 
 test('an answer quotes the message that it answers', async ({ page, hub }) => {
@@ -169,12 +173,16 @@ test('a theme that was chosen holds against the system’s, and is kept', async 
   await enter(page, hub, 'Ada')
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   expect(await paper()).toBe('rgb(246, 245, 242)')
-  await page.getByRole('button', { name: 'Theme: as the system' }).click()
-  await page.getByRole('button', { name: 'Theme: light' }).click()
+  await page.getByRole('button', { name: /you: name, theme, leaving/ }).click()
+  await page.getByText('Dark', { exact: true }).click()
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
   expect(await paper()).toBe('rgb(23, 23, 21)')
-  await page.reload()
-  await expect(page.getByRole('button', { name: 'Theme: dark' })).toBeVisible()
+  await page.reload() // with the card, which is where one was
+  await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
   expect(await paper()).toBe('rgb(23, 23, 21)')
-  await page.getByRole('button', { name: 'Theme: dark' }).click()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toBeHidden()
+  await page.getByRole('log').focus()
+  await page.keyboard.press('t')
   expect(await paper()).toBe('rgb(246, 245, 242)')
 })

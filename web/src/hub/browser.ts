@@ -7,7 +7,10 @@ const HIDDEN_MS = 250
 /** The hub that this page was loaded from. */
 export function browserHub(): Hub {
   const hub = new Hub({ storage: browserStorage(), open: openSocket, schedule: beforePaint })
-  window.addEventListener('online', () => hub.wake())
+  window.addEventListener('online', () => hub.network(true))
+  window.addEventListener('offline', () => hub.network(false))
+  if (!navigator.onLine) hub.network(false)
+  void hub.server.refresh()
   window.addEventListener('pageshow', () => hub.wake())
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') hub.wake()

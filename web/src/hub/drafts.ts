@@ -41,6 +41,12 @@ export class Drafts {
     else this.#storage.set(PREFIX + room, text)
   }
 
+  clear(): void {
+    for (const prefix of [PREFIX, EDIT_PREFIX, REPLY_PREFIX]) {
+      for (const key of this.#storage.keys(prefix)) this.#storage.remove(key)
+    }
+  }
+
   edit(room: string): EditDraft | undefined {
     return this.#read(EDIT_PREFIX + room, editDraft)
   }

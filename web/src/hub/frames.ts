@@ -37,7 +37,7 @@ const history = v.object({
 const members = v.object({
   type: v.literal('room.members'),
   ...ofRoom,
-  members: v.array(v.object({ id: v.string(), name: v.string(), read: v.optional(seq, 0) })),
+  members: v.array(v.object({ id: v.string(), name: v.string(), kind: v.fallback(v.picklist(kinds), 'person'), read: v.optional(seq, 0) })),
   more: v.optional(v.boolean(), false),
 })
 
@@ -68,9 +68,16 @@ const memberChanged = v.object({
   removed: v.optional(v.string()),
 })
 
+const list = v.object({
+  type: v.literal('room.list'),
+  ref,
+  rooms: v.array(v.object({ name: v.string(), member: v.boolean() })),
+  more: v.optional(v.boolean(), false),
+})
+
 const commands = v.object({
   type: v.literal('room.commands'),
-  room: v.string(),
+  ...ofRoom,
   commands: v.array(v.object({ command: v.string(), usage: v.string(), about: v.optional(v.string()), bot: author })),
 })
 
@@ -93,14 +100,18 @@ const restarting = v.object({ type: v.literal('server.restarting') })
 /** Every frame that this page understands, by type. */
 export const frames = v.variant('type', [
   ...knownLogged,
-  opened, joined, left, history, members, commands, sent, ok, failure, presenceChanged, memberChanged, typing, read,
+  opened, joined, left, history, list, members, commands, sent, ok, failure, presenceChanged, memberChanged, typing, read,
   added, removed, head, gap, restarting,
 ])
 
 export type Joined = v.InferOutput<typeof joined>
 export type History = v.InferOutput<typeof history>
 export type Members = v.InferOutput<typeof members>
+export type Member = Members['members'][number]
+export type RoomList = v.InferOutput<typeof list>
 export type Commands = v.InferOutput<typeof commands>
+/** What a bot answers to. */
+export type Command = Commands['commands'][number]
 export type Opened = v.InferOutput<typeof opened>
 export type PresenceChanged = v.InferOutput<typeof presenceChanged>
 export type Read = v.InferOutput<typeof read>
@@ -122,6 +133,7 @@ export type Outgoing =
   | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number }
   | { type: 'room.members'; room: string; ref: string; limit: number; after: string }
   | { type: 'room.commands'; room: string; ref: string }
+  | { type: 'room.list'; ref: string; limit: number; after?: string }
   | { type: 'chat.send_message'; room: string; ref: string; text: string; reply_to?: string }
   | ({ type: 'chat.edit_message'; text: string } & About)
   | ({ type: 'chat.delete_message' } & About)

@@ -1,9 +1,11 @@
 import { Drafts } from './drafts'
-import type { Frame, Head, Opened, Outgoing } from './frames'
+import type { Frame, Head, Opened, Outgoing, RoomList } from './frames'
 import { Link } from './link'
+import { Listing } from './listing'
 import { isWaiting, Outbox } from './outbox'
 import { parseFrame } from './parse'
 import { Room } from './room'
+import { Server } from './server'
 import { Session } from './session'
 import { Connection, type Closed, type Wire, type WireEvents } from './socket'
 import type { Storage } from './storage'
@@ -21,6 +23,7 @@ export interface HubOptions {
 
 /** What another tab of this browser has written is its to send; after this long it may be gone, and we do it. */
 const HANDOVER_MS = 5_000
+const ROOMS = 500
 
 /** Everything this page knows of the hub: one connection, who we are, the rooms, what waits to be sent. */
 export class Hub {
@@ -30,6 +33,11 @@ export class Hub {
   readonly unread = new UnreadRooms()
   readonly drafts: Drafts
   readonly link = new Link()
+  readonly server: Server
+  /** The rooms that there are, by name. */
+  readonly directory = new Listing<RoomList['rooms'][number]>((ref, after) =>
+    this.#send({ type: 'room.list', ref, limit: ROOMS, ...(after !== undefined && { after }) }),
+  )
   readonly #options: HubOptions
   readonly #connection: Connection
   readonly #rooms = new Map<string, Room>()
@@ -39,14 +47,17 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options
     this.session = new Session(options.storage, options.fetch)
+    this.server = new Server(options.fetch)
     this.outbox = new Outbox(options.storage)
     this.outbox.all.subscribe(() => this.#mind())
     this.visited = new Visited(options.storage)
+    this.session.onLeft(() => this.#forget())
     this.drafts = new Drafts(options.storage)
     this.#connection = new Connection({
       url: () => this.session.path(),
       open: options.open,
       onFrame: (text) => this.#onFrame(text),
+      onTry: () => this.link.connecting(),
       onClosed: (closed) => this.#onClosed(closed),
       ...(options.random && { random: options.random }),
     })
@@ -78,10 +89,32 @@ export class Hub {
     this.#connection.wake()
   }
 
+  /** The browser says whether there is a network. */
+  network(online: boolean): void {
+    this.link.network(online)
+    if (online) this.wake()
+  }
+
   /** Enters under a name, or changes it: the hub learns a name when a connection opens. */
   enter(name: string): void {
     this.session.enter(name)
     this.retry()
+  }
+
+  /** Leaves for good: who one was, what waits to be sent, the drafts and the list of rooms go from this browser. */
+  leave(): void {
+    this.session.leave()
+    this.outbox.clear()
+    this.drafts.clear()
+    this.visited.clear()
+    this.#forget()
+  }
+
+  /** Whoever enters next knows nothing of what was read here. */
+  #forget(): void {
+    this.stop()
+    this.unread.clear()
+    this.#rooms.clear()
   }
 
   room(name: string): Room {
@@ -113,7 +146,7 @@ export class Hub {
       case 'session.opened':
         return this.#onOpened(frame)
       case 'server.restarting':
-        return undefined // the close that follows says the same
+        return this.link.told('restarting')
       case 'chat.sent_message':
         return this.outbox.keep(frame.ref, frame.seq)
       case 'ok':
@@ -125,7 +158,10 @@ export class Hub {
         return this.unread.set(frame.room, nothing)
       case 'room.head':
         return this.#onHead(frame)
+      case 'room.list':
+        return void this.directory.onPage(frame.ref, frame.rooms, frame.more ? frame.rooms.at(-1)?.name : undefined)
       case 'error':
+        this.directory.onError(frame.ref)
         for (const room of this.#rooms.values()) room.handle(frame)
         return undefined
       case 'room.joined':
@@ -160,12 +196,19 @@ export class Hub {
 
   #onClosed(closed: Closed): void {
     this.#offline()
-    if (closed.code === 1008 || closed.code === 4003) return this.link.stopped(whyStopped(closed))
-    this.link.connecting()
+    if (closed.again === undefined) return this.link.stopped(whyStopped(closed), closed.code === SESSION_ENDED)
+    if (closed.code === SLOW) this.link.told('slow')
+    if (closed.code === RESTARTING) this.link.told('restarting')
+    this.link.waiting(Date.now() + closed.again)
     if (!closed.opened && ++this.#refusals % 2 === 0) void this.#verify()
   }
 
+  /** Refused upgrades say nothing to a script: asks what is the matter. */
   async #verify(): Promise<void> {
+    if ((await this.server.refresh())?.guests === false && !this.link.isOnline) {
+      this.#connection.stop()
+      return this.link.stopped(NO_GUESTS)
+    }
     const lost = await this.session.verify()
     if (lost === undefined) return
     this.outbox.orphan(lost)
@@ -182,11 +225,18 @@ export class Hub {
   }
 
   #offline(): void {
+    this.directory.offline()
     for (const room of this.#rooms.values()) room.offline()
   }
 }
 
+/** Close codes of the hub's, and the protocol's for a service that restarts. */
+const SLOW = 4001
+const SESSION_ENDED = 4003
+const RESTARTING = 1012
+const NO_GUESTS = 'This hub lets no guests in.'
+
 function whyStopped({ code, reason }: Closed): string {
-  if (code === 4003) return 'Your session has ended.'
+  if (code === SESSION_ENDED) return 'Your session has ended.'
   return reason === '' ? 'The hub closed the connection.' : `The hub closed the connection: ${reason}`
 }

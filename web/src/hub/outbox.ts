@@ -98,6 +98,11 @@ export class Outbox {
     this.#all.set(this.#all.get().filter((p) => p.ref !== ref))
   }
 
+  clear(): void {
+    for (const key of this.#storage.keys(PREFIX)) this.#storage.remove(key)
+    this.#all.set([])
+  }
+
   /** Drops the acknowledged messages of a room that its timeline, complete up to tip, shows by now. */
   shown(room: string, tip: number): void {
     const all = this.#all.get()

@@ -1,12 +1,13 @@
 import { Attendance } from './attendance'
 import { Courier } from './courier'
 import type { Author, Logged } from './events'
-import type { Failure, Frame, Joined, Outgoing, User } from './frames'
+import type { Command, Failure, Frame, Joined, Member, Members, Outgoing, User } from './frames'
+import { Listing } from './listing'
 import { mentions } from './mentions'
 import type { Deed, Outbox, Pending } from './outbox'
 import { overlaid, type Shown } from './overlay'
 import { Pager } from './pager'
-import { changePresence, nobody, type Presence } from './presence'
+import { changePresence, joinedPresence, nobody, type Presence } from './presence'
 import { Reading } from './reading'
 import { Store, type Readable } from './store'
 import { Timeline, type Entry } from './timeline'
@@ -58,10 +59,15 @@ export interface RoomOptions {
 
 const PAGE = 50
 const REFS = 200
+const MEMBERS = 500
 
 /** One room as this page takes part in it: its log as far as it is known, who is there, and what waits to be sent. */
 export class Room {
   readonly name: string
+  /** What the bots here answer to. */
+  readonly commands: Listing<Command>
+  /** Who has been let in, by id. */
+  readonly members: Listing<Member>
   readonly #options: RoomOptions
   readonly #timeline = new Timeline()
   readonly #attendance: Attendance
@@ -98,6 +104,8 @@ export class Room {
     this.#typing = new Typing(() => speak({ type: 'chat.typing', room }), changed)
     this.#reading = new Reading({ room, me, send: speak, changed })
     this.#pager = new Pager({ room, timeline: this.#timeline, send, random, changed, lost })
+    this.commands = new Listing((ref) => send({ type: 'room.commands', room, ref }))
+    this.members = new Listing((ref, after = '') => send({ type: 'room.members', room, ref, after, limit: MEMBERS }))
     this.#view = new Store(this.#look())
     outbox.all.subscribe(() => {
       this.#courier.onOutbox()
@@ -190,6 +198,8 @@ export class Room {
     this.#timeline.interrupted()
     this.#typing.clear()
     this.#reading.offline()
+    this.commands.offline()
+    this.members.offline()
     this.#changed()
   }
 
@@ -226,7 +236,11 @@ export class Room {
       case 'chat.read':
         return frame.from.id === this.#options.me()?.id ? this.#reading.learn(frame.read) : undefined
       case 'room.members':
-        return this.#reading.onMembers(frame, this.#timeline.tip)
+        return this.#onMembers(frame)
+      case 'room.commands':
+        return void this.commands.onPage(frame.ref, frame.commands, undefined)
+      case 'member.changed':
+        return this.members.outdated()
       case 'presence.changed':
         this.#presence = changePresence(this.#presence, frame)
         this.#typing.stopped(frame.left ?? [])
@@ -236,10 +250,18 @@ export class Room {
         this.#pager.onError(frame)
         this.#attendance.onError(frame)
         this.#reading.onError(frame, this.#timeline.tip)
+        this.commands.onError(frame.ref)
+        this.members.onError(frame.ref)
         return this.#changed()
       default:
         return undefined
     }
+  }
+
+  /** Two ask: one for all, one for how far one has read. */
+  #onMembers(frame: Members): void {
+    const last = frame.more ? frame.members.at(-1)?.id : undefined
+    if (!this.members.onPage(frame.ref, frame.members, last)) this.#reading.onMembers(frame, this.#timeline.tip)
   }
 
   #put(text: string, what: Pick<Pending, 'deed' | 'replyTo'>): void {
@@ -267,7 +289,7 @@ export class Room {
     else if (frame.ephemeral && same) this.#timeline.pass({ type: 'room.gap', room: frame.room, after: this.#timeline.tip, seq: frame.head })
     else this.#replace(frame, events)
     for (const { ref, seq } of frame.kept ?? []) this.#options.outbox.keep(ref, seq)
-    if (frame.present) this.#presence = { count: frame.present.count, users: frame.present.users }
+    if (frame.present) this.#presence = joinedPresence(this.#presence, frame.present)
     if (!frame.ephemeral) this.#reading.joined(this.#timeline.tip)
     this.#pager.fill()
     this.#courier.flush()

@@ -46,6 +46,21 @@ export class Session {
     this.#identity.set({ ...this.#identity.get(), name: wanted })
   }
 
+  /** Forgets who this browser is: a guest's secret is nowhere else, so nobody comes back as this guest. */
+  leave(): void {
+    for (const key of [NAME, SECRET, USER]) this.#storage.remove(key)
+    this.#identity.set({ name: undefined, user: undefined })
+  }
+
+  /** Calls back when another tab of this browser has left. */
+  onLeft(left: () => void): void {
+    this.#storage.watch((key) => {
+      if ((key !== undefined && key !== NAME) || this.#storage.get(NAME) !== undefined || this.#identity.get().name === undefined) return
+      this.#identity.set({ name: undefined, user: undefined })
+      left()
+    })
+  }
+
   /** Where to connect as this identity. Another tab may have got the secret meanwhile, so storage is asked each time. */
   path(): string {
     const { name, user } = this.#identity.get()

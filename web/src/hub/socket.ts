@@ -18,6 +18,8 @@ export interface Closed {
   readonly reason: string
   /** Whether the connection had opened before; a refused upgrade closes without. */
   readonly opened: boolean
+  /** In how many ms it is tried again; undefined when it is not. */
+  readonly again: number | undefined
 }
 
 export interface ConnectionOptions {
@@ -25,6 +27,8 @@ export interface ConnectionOptions {
   url(): string
   open(url: string, events: WireEvents): Wire
   onFrame(text: string): void
+  /** A try begins. */
+  onTry?(): void
   onClosed(closed: Closed): void
   random?: () => number
 }
@@ -84,8 +88,9 @@ export class Connection {
     // What an abandoned wire still tells is of no interest.
     let mine = true
     const guard = (act: () => void) => mine && act()
-    const closed = (code: number, reason: string) => guard(() => this.#lost({ code, reason, opened: this.#opened }))
+    const closed = (code: number, reason: string) => guard(() => this.#lost(code, reason))
     this.#abandon = () => (mine = false)
+    this.#options.onTry?.()
     this.#timer = setTimeout(() => closed(1006, 'no answer'), OPEN_WITHIN_MS)
     this.#wire = this.#options.open(this.#options.url(), {
       opened: () => guard(() => this.#onOpened()),
@@ -100,11 +105,13 @@ export class Connection {
     this.#timer = setTimeout(() => (this.#attempt = 0), GOOD_AFTER_MS)
   }
 
-  #lost(closed: Closed): void {
+  #lost(code: number, reason: string): void {
+    const opened = this.#opened
     this.#drop()
-    if (FINAL.has(closed.code)) this.#running = false
-    else this.#timer = setTimeout(() => this.#connect(), backoff(this.#attempt++, this.#options.random))
-    this.#options.onClosed(closed)
+    this.#running = !FINAL.has(code)
+    const again = this.#running ? backoff(this.#attempt++, this.#options.random) : undefined
+    if (again !== undefined) this.#timer = setTimeout(() => this.#connect(), again)
+    this.#options.onClosed({ code, reason, opened, again })
   }
 
   #drop(): void {

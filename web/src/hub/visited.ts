@@ -31,6 +31,11 @@ export class Visited {
     this.#set(read(this.#storage).filter((name) => name !== room))
   }
 
+  clear(): void {
+    this.#storage.remove(KEY)
+    this.#rooms.set([])
+  }
+
   #set(rooms: readonly string[]): void {
     this.#storage.set(KEY, JSON.stringify(rooms))
     this.#rooms.set(rooms)

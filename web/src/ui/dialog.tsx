@@ -8,15 +8,24 @@ interface Props {
   readonly onClose: () => void
   readonly title: string
   readonly children: ReactNode
+  /** Where the focus goes when it closes; where it came from, when this returns nothing. */
+  readonly focusAfter?: (() => HTMLElement | null) | undefined
+}
+
+interface Look {
+  readonly popup: string
+  readonly head: string
+  readonly title: string
+  readonly veil?: string
 }
 
 /** What covers the page: focus stays inside, Escape closes, focus goes back where it was. */
-function Over({ open, onClose, title, children, look }: Props & { readonly look: { popup: string; head: string; title: string } }) {
+function Over({ open, onClose, title, children, focusAfter, look }: Props & { readonly look: Look }) {
   return (
     <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Dialog.Portal>
-        <Dialog.Backdrop className="veil fixed inset-0 z-20 bg-veil" />
-        <Dialog.Popup className={`fixed z-30 border-line ${look.popup}`}>
+        <Dialog.Backdrop className={`veil fixed inset-0 z-20 ${look.veil ?? 'bg-veil'}`} />
+        <Dialog.Popup className={`fixed z-30 border-line ${look.popup}`} {...(focusAfter && { finalFocus: focusAfter })}>
           <div className={`flex items-center justify-between gap-3 ${look.head}`}>
             <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
             <Dialog.Close render={<IconButton label="Close"><X size={18} aria-hidden /></IconButton>} />
@@ -28,15 +37,27 @@ function Over({ open, onClose, title, children, look }: Props & { readonly look:
   )
 }
 
-const card = {
-  popup: 'rises inset-x-0 top-[12dvh] mx-auto max-h-[80dvh] w-[min(440px,calc(100vw-24px))] overflow-y-auto rounded-[10px] border bg-card p-4 shadow-float',
+const card = (wide: boolean): Look => ({
+  popup: `rises inset-x-0 top-[min(12dvh,96px)] mx-auto max-h-[80dvh] overflow-y-auto rounded-[10px] border bg-card p-4 shadow-float ${wide ? 'w-[min(660px,calc(100vw-24px))]' : 'w-[min(440px,calc(100vw-24px))]'}`,
   head: 'mb-3',
-  title: 'text-base',
-}
+  title: 'min-w-0 truncate text-base',
+})
 
 /** A card over the page. */
-export function CardDialog(props: Props) {
-  return <Over {...props} look={card} />
+export function CardDialog({ wide = false, ...props }: Props & { readonly wide?: boolean }) {
+  return <Over {...props} look={card(wide)} />
+}
+
+const corner: Look = {
+  popup: 'rises bottom-3 left-3 w-[min(268px,calc(100vw-24px))] rounded-[10px] border bg-card p-2 shadow-float',
+  head: 'pb-1 pl-2',
+  title: 'min-w-0 truncate text-[15px]',
+  veil: 'bg-transparent',
+}
+
+/** A small card in the corner where one stands oneself. */
+export function CornerDialog(props: Props) {
+  return <Over {...props} look={corner} />
 }
 
 /** A column that slides in from a side of a narrow page. */

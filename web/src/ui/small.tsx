@@ -5,9 +5,14 @@ export function Key({ children }: { readonly children: ReactNode }) {
   return <kbd className="rounded-sm border border-line bg-bg px-1.5 text-[12px]/[20px] whitespace-nowrap text-ink-3">{children}</kbd>
 }
 
-/** The heading over a short list. */
-export function SectionTitle({ children }: { readonly children: ReactNode }) {
-  return <h2 className="px-2.5 pb-1 text-xs/[18px] font-semibold text-ink-3">{children}</h2>
+/** The heading over a short list; `note` stands at its end. */
+export function SectionTitle({ children, note }: { readonly children: ReactNode; readonly note?: ReactNode }) {
+  return (
+    <div className="flex items-baseline justify-between px-2.5 pb-1 text-xs/[18px] font-semibold text-ink-3">
+      <h2>{children}</h2>
+      {note !== undefined && <span>{note}</span>}
+    </div>
+  )
 }
 
 const counts = { plain: 'bg-line text-ink', mine: 'bg-accent text-accent-ink' }

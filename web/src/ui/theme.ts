@@ -1,5 +1,5 @@
 const KEY = 'hubbub.theme'
-const themes = ['system', 'light', 'dark'] as const
+export const themes = ['system', 'light', 'dark'] as const
 
 export type Theme = (typeof themes)[number]
 
@@ -13,12 +13,17 @@ export const theme = {
     listeners.add(listener)
     return () => listeners.delete(listener)
   },
+  set: choose,
   /** From system to light to dark and round again. */
   next: (): void => {
-    current = themes[(themes.indexOf(current) + 1) % themes.length] ?? 'system'
-    apply(current)
-    for (const listener of listeners) listener()
+    choose(themes[(themes.indexOf(current) + 1) % themes.length] ?? 'system')
   },
+}
+
+function choose(value: Theme): void {
+  current = value
+  apply(value)
+  for (const listener of listeners) listener()
 }
 
 function read(): Theme {

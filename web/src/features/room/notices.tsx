@@ -1,29 +1,8 @@
-import { CloudOff, Hourglass } from 'lucide-react'
+import { Hourglass } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { LinkView } from '../../hub/link'
 import type { Deed, Pending } from '../../hub/outbox'
 import { Button } from '../../ui/button'
-import { CopyLine } from '../../ui/copy-line'
 import { useLate } from '../../ui/use-late'
-
-/** Says when the connection has been away for a while, or will not come back by itself. */
-export function LinkNotice({ link, onRetry }: { readonly link: LinkView; readonly onRetry: () => void }) {
-  const stopped = link.state === 'stopped'
-  const shown = stopped || link.late
-  return (
-    <output className="block">
-      {shown && (
-        <div className={`flex items-center gap-3 border-b border-line px-3 py-2 text-sm mid:px-5 ${stopped ? 'bg-bad-soft' : 'bg-panel'}`}>
-          <CloudOff size={18} aria-hidden className={`flex-none ${stopped ? 'text-bad' : 'text-ink-3'}`} />
-          <span className="min-w-0 flex-1">
-            {stopped ? <b className="text-bad">{link.reason}</b> : <><b>Reconnecting…</b> What you write is kept.</>}
-          </span>
-          {stopped && <Button onClick={onRetry}>Try again</Button>}
-        </div>
-      )}
-    </output>
-  )
-}
 
 /** Says that the hub takes what was written more slowly than it came; a moment of that is not worth a word. */
 export function HeldNotice({ held }: { readonly held: boolean }) {
@@ -66,15 +45,13 @@ export function RefusedDeeds({ deeds, onRetry, onDiscard }: DeedsProps) {
   ))
 }
 
-/** A room where nobody has said anything yet: what to do next. */
-export function EmptyRoom({ room, ephemeral }: { readonly room: string; readonly ephemeral: boolean }) {
-  const line = `mosquitto_pub -h ${window.location.hostname} -p 1883 -t rooms/${room} -m 'kettle is hot'`
+/** A room where nobody has said anything yet. */
+export function EmptyRoom({ ephemeral, children }: { readonly ephemeral: boolean; readonly children: ReactNode }) {
   return (
     <Middle>
       <p className="text-base font-[650]">{ephemeral ? 'Nothing is kept here' : 'Nothing has been said here yet'}</p>
       {ephemeral && <p className="text-ink-2">You see what is said while you are here, and nobody can read it later.</p>}
-      <p className="text-ink-2">Write the first message below, or let a device speak:</p>
-      <CopyLine line={line} />
+      {children}
     </Middle>
   )
 }

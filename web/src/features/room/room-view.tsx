@@ -7,7 +7,7 @@ import { useStore } from '../../ui/use-store'
 import { useActs } from './acts'
 import { Composer } from './composer'
 import { DeleteDialog } from './delete-dialog'
-import { EmptyRoom, HeldNotice, LinkNotice, Opening, Refused, RefusedDeeds } from './notices'
+import { EmptyRoom, HeldNotice, Opening, Refused, RefusedDeeds } from './notices'
 import { Timeline } from './timeline'
 import { TypingLine } from './typing-line'
 import { useEditing } from './use-editing'
@@ -17,15 +17,15 @@ interface Props {
   readonly hub: Hub
   readonly room: Room
   readonly input: RefObject<HTMLTextAreaElement | null>
-  /** What stands before and after the room's name. */
-  readonly before?: ReactNode
-  readonly tools: ReactNode
+  /** What stands above the messages. */
+  readonly head: ReactNode
+  /** The next step in a room where nothing has been said. */
+  readonly welcome: ReactNode
 }
 
-/** The room: its name, its messages, and where to write. */
-export function RoomView({ hub, room, input, before, tools }: Props) {
+/** The room: its messages, and where to write. */
+export function RoomView({ hub, room, input, head, welcome }: Props) {
   const view = useStore(room.view)
-  const link = useStore(hub.link.view)
   const { name, user } = useStore(hub.session.identity)
   const me = useMemo<User>(() => user ?? { id: '', name: name ?? '', kind: 'guest' }, [user, name])
   const [sent, setSent] = useState(0)
@@ -48,12 +48,7 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
   }
   return (
     <main className="flex min-h-0 min-w-0 flex-col bg-bg">
-      <header className="flex min-h-14 flex-none items-center gap-2 border-b border-line px-1.5 py-1.5 mid:gap-3 mid:px-5">
-        {before}
-        <h1 className="min-w-0 flex-1 truncate text-base font-[650]"># {room.name}</h1>
-        <div className="flex gap-1">{tools}</div>
-      </header>
-      <LinkNotice link={link} onRetry={() => hub.retry()} />
+      {head}
       <Timeline
         room={room}
         view={view}
@@ -65,7 +60,7 @@ export function RoomView({ hub, room, input, before, tools }: Props) {
           view.refused ? (
             <Refused message={view.refused.message} onRetry={() => room.rejoin()} />
           ) : view.known ? (
-            <EmptyRoom room={room.name} ephemeral={view.ephemeral} />
+            <EmptyRoom ephemeral={view.ephemeral}>{welcome}</EmptyRoom>
           ) : (
             <Opening />
           )

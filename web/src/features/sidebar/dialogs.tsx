@@ -9,21 +9,27 @@ interface Props {
   readonly onClose: () => void
 }
 
+interface OpenRoomProps extends Props {
+  /** Who may make rooms; undefined before the hub has told. */
+  readonly create: 'anyone' | 'members' | 'admins' | undefined
+  readonly onOpen: (room: string) => void
+}
+
+const CHARACTERS = 'Small letters, digits, dots, underscores, hyphens.'
+
 /** Asks for the name of a room to open; a room that does not exist yet is made. */
-export function OpenRoomDialog({ open, onClose, onOpen }: Props & { readonly onOpen: (room: string) => void }) {
+export function OpenRoomDialog({ open, onClose, create = 'anyone', onOpen }: OpenRoomProps) {
+  const made = create === 'anyone' ? 'A room that is not there yet is made.' : `On this hub ${create} make rooms: you can open those that are there.`
   return (
-    <CardDialog open={open} onClose={onClose} title="Open or create a room">
+    <CardDialog open={open} onClose={onClose} title={create === 'anyone' ? 'Open or create a room' : 'Open a room'}>
       <NameForm
         label="Name of the room"
-        hint="Small letters, digits, dots, underscores, hyphens. A room that is not there yet is made."
+        hint={`${CHARACTERS} ${made}`}
         action="Open"
         initial=""
         tidy={(name) => name.trim().replace(/^#\s*/, '').toLowerCase()}
         problemOf={roomNameProblem}
-        onDone={(room) => {
-          onClose()
-          onOpen(room)
-        }}
+        onDone={onOpen}
       />
     </CardDialog>
   )
@@ -45,6 +51,28 @@ export function RenameDialog({ open, onClose, name, onRename }: Props & { readon
           if (next !== name) onRename(next)
         }}
       />
+    </CardDialog>
+  )
+}
+
+interface LeaveProps extends Props {
+  /** How many messages would never be sent. */
+  readonly unsent: number
+  readonly onLeave: () => void
+}
+
+/** Leaving as a guest cannot be undone: it is asked. */
+export function LeaveDialog({ open, onClose, unsent, onLeave }: LeaveProps) {
+  return (
+    <CardDialog open={open} onClose={onClose} title="Leave this hub?">
+      <p className="text-ink-2">
+        This browser forgets who you are, your list of rooms and your drafts, and you cannot come back as the same guest. What you have written stays in its rooms.
+      </p>
+      {unsent > 0 && <p className="mt-2 text-bad">{unsent === 1 ? 'One message is not sent yet, and will not be.' : `${unsent} messages are not sent yet, and will not be.`}</p>}
+      <div className="mt-4 flex flex-wrap justify-end gap-2">
+        <Button onClick={onClose}>Stay</Button>
+        <Button look="bad" onClick={onLeave}>Leave</Button>
+      </div>
     </CardDialog>
   )
 }

@@ -1,6 +1,5 @@
 import { X } from 'lucide-react'
-import type { SyntheticEvent } from 'react'
-import { Link } from 'wouter'
+import type { MouseEvent, SyntheticEvent } from 'react'
 import { nothing, type Unread } from '../../hub/unread'
 import { IconButton } from '../../ui/button'
 import { Count } from '../../ui/small'
@@ -9,34 +8,39 @@ interface Props {
   readonly rooms: readonly string[]
   readonly unread: ReadonlyMap<string, Unread>
   readonly current: string
-  readonly onNavigate: (() => void) | undefined
-  readonly onRemove: (room: string) => void
+  readonly onRoom: (room: string) => void
+  readonly onLeave: (room: string) => void
 }
 
-/** The rooms by name. Any but the one that is open can be taken off the list: by its button, or Delete on its name. */
-export function RoomList({ rooms, unread, current, onNavigate, onRemove }: Props) {
-  const remove = (room: string) => (e: SyntheticEvent<HTMLElement>) => {
+/** The rooms by name. Any can be left, which takes it off the list: by its button, or Delete on its name. */
+export function RoomList({ rooms, unread, current, onRoom, onLeave }: Props) {
+  const leave = (room: string) => (e: SyntheticEvent<HTMLElement>) => {
     focusNeighbour(e.currentTarget)
-    onRemove(room)
+    onLeave(room)
+  }
+  const open = (room: string) => (e: MouseEvent) => {
+    if (e.metaKey || e.ctrlKey || e.shiftKey || e.altKey || e.button !== 0) return // in a tab of its own
+    e.preventDefault()
+    onRoom(room)
   }
   return (
     <ul className="grid grid-cols-1 gap-px">
       {rooms.map((room) => (
         <li key={room} className="group relative">
-          <Link
+          <a
             href={`/rooms/${room}`}
-            onClick={onNavigate}
-            onKeyDown={(e) => e.key === 'Delete' && room !== current && remove(room)(e)}
+            onClick={open(room)}
+            onKeyDown={(e) => e.key === 'Delete' && rooms.length > 1 && leave(room)(e)}
             aria-current={room === current ? 'page' : undefined}
-            className={`flex min-h-11 items-center gap-[9px] rounded-[7px] py-[5px] pr-11 pl-2.5 -outline-offset-2 group-hover:bg-line aria-[current=page]:bg-accent-soft aria-[current=page]:pr-2.5 aria-[current=page]:font-semibold aria-[current=page]:text-accent-text mid:min-h-8 mid:pr-2.5 mid:group-focus-within:pr-9 mid:group-hover:pr-9 mid:[@media(hover:none)]:pr-11 ${isUnread(unread.get(room)) ? 'font-semibold text-ink' : 'text-ink-2'}`}
+            className={`flex min-h-11 items-center gap-[9px] rounded-[7px] py-[5px] pr-11 pl-2.5 -outline-offset-2 group-hover:bg-line aria-[current=page]:bg-accent-soft aria-[current=page]:font-semibold aria-[current=page]:text-accent-text mid:min-h-8 mid:pr-2.5 mid:group-focus-within:pr-9 mid:group-hover:pr-9 mid:[@media(hover:none)]:pr-11 ${isUnread(unread.get(room)) ? 'font-semibold text-ink' : 'text-ink-2'}`}
           >
-            <span aria-hidden className="w-4 flex-none text-center">#</span>
+            <span aria-hidden className="w-4 flex-none text-center text-ink-3">#</span>
             <span className="truncate">{room}</span>
             <Counts of={unread.get(room) ?? nothing} />
-          </Link>
-          {room !== current && (
+          </a>
+          {rooms.length > 1 && (
             <div className="absolute inset-y-0 right-0 flex items-center opacity-0 group-focus-within:opacity-100 group-hover:opacity-100 [@media(hover:none)]:opacity-100">
-              <IconButton label={`Remove #${room} from this list`} onClick={remove(room)} className="hover:text-ink mid:size-8">
+              <IconButton label={`Leave #${room}`} onClick={leave(room)} className="hover:text-ink mid:size-8">
                 <X size={15} aria-hidden />
               </IconButton>
             </div>

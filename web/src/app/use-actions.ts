@@ -1,0 +1,14 @@
+import { useMemo } from 'react'
+import { pageKeys, type PageKeyId } from '../features/keys/list'
+import { useShortcuts } from '../ui/use-shortcuts'
+
+/** What each key of the page does here. */
+export type Runs = Readonly<Record<PageKeyId, () => void>>
+
+/** Makes the keys work. Returns them as things that can be found, by what they do. */
+export function useActions(runs: Runs) {
+  const actions = useMemo(() => pageKeys.map(({ id, combo, show, does }) => ({ id, combo, show, does, run: runs[id] })), [runs])
+  const byCombo = useMemo(() => Object.fromEntries(actions.map(({ combo, run }) => [combo, run])), [actions])
+  useShortcuts(byCombo)
+  return actions
+}
