@@ -1,5 +1,6 @@
 import { Hash, Plus } from 'lucide-react'
 import { useEffect, useId, useMemo, useState, type KeyboardEvent, type ReactNode } from 'react'
+import type { Author } from '../../hub/events'
 import type { Hub } from '../../hub/hub'
 import type { Room } from '../../hub/room'
 import { nothing, type Unread } from '../../hub/unread'
@@ -107,14 +108,19 @@ function useGroups(hub: Hub, room: Room, actions: readonly Action[], typed: stri
     const here = presence.users ?? []
     const others = (people ?? []).filter(({ id }) => !here.some((user) => user.id === id))
     return find(typed, {
-      own,
-      rooms: (rooms ?? []).map(({ name }) => name),
-      people: [...here, ...others].filter(({ id }) => id !== me),
+      own: own.filter((name) => name !== room.name),
+      rooms: (rooms ?? []).map(({ name }) => name).filter((name) => name !== room.name),
+      people: [...here, ...others].filter(({ id }) => id !== me).toSorted(peopleFirst),
       commands: commands ?? [],
       actions,
     })
-  }, [typed, own, rooms, commands, people, presence, me, actions])
+  }, [typed, own, rooms, commands, people, presence, me, actions, room])
 }
+
+const isPerson = ({ kind }: Pick<Author, 'kind'>): boolean => kind === 'person' || kind === 'guest'
+
+const peopleFirst = (a: Pick<Author, 'kind' | 'name'>, b: Pick<Author, 'kind' | 'name'>): number =>
+  Number(isPerson(b)) - Number(isPerson(a)) || a.name.localeCompare(b.name)
 
 /** One thing that was found. */
 function Line({ found, unread }: { readonly found: Found; readonly unread: Unread }): ReactNode {
@@ -141,7 +147,7 @@ function Line({ found, unread }: { readonly found: Found; readonly unread: Unrea
           <Avatar id={found.who.id} name={found.who.name} kind={found.who.kind} size="s" />
           <span className="min-w-0 truncate">{found.who.name}</span>
           <KindTag kind={found.who.kind} />
-          <span className="ml-auto flex-none text-[13px] text-ink-3">name here</span>
+          <span className="ml-auto flex-none text-[13px] text-ink-3">mention</span>
         </>
       )
     case 'command':
