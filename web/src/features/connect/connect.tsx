@@ -5,7 +5,7 @@ import type { About } from '../../hub/server'
 import { CopyLine } from '../../ui/copy-line'
 import { CardDialog } from '../../ui/dialog'
 import { useStore } from '../../ui/use-store'
-import { brokerOf, wsUrl, type Place } from './address'
+import { brokerOf, wsUrl, type Broker, type Place } from './address'
 import { botFile, commandLines, deviceLines, hookLines, httpLines, pythonCode, scriptCode, socketLines, type Line } from './lines'
 
 interface Props {
@@ -71,12 +71,13 @@ function Device({ about, place, room }: { readonly about: About | undefined; rea
   const broker = brokerOf(about, place)
   if (broker === undefined) return <p className="text-ink-2">{about === undefined ? 'The hub has not said yet where MQTT listens.' : 'MQTT listens nowhere on this hub.'}</p>
   const overWeb = { does: 'MQTT over a WebSocket, for programs that speak it (subprotocol mqtt):', line: wsUrl(place, '/mqtt') }
-  return (
-    <Lines
-      lines={[...deviceLines(broker, room), overWeb]}
-      note={broker.local && <>MQTT listens on the hub’s own machine only: these lines work there. <code>mqtt.listen</code> in its config opens it to others.</>}
-    />
-  )
+  return <Lines lines={[...deviceLines(broker, room), overWeb]} note={noteOn(broker)} />
+}
+
+function noteOn({ local, tls }: Broker): ReactNode {
+  const own = local && <>MQTT listens on the hub’s own machine only: these lines work there. <code>mqtt.listen</code> in its config opens it to others. </>
+  const unknown = tls && <>Where no public authority vouches for the hub’s certificate, <code>--cafile FILE</code> stands in the place of <code>--tls-use-os-certs</code>.</>
+  return own || unknown ? <>{own}{unknown}</> : undefined
 }
 
 function Bot({ room }: { readonly room: string }) {
