@@ -109,18 +109,19 @@ type Kept struct {
 }
 
 // HistoryRequest is the detail of a room.history that a participant sends.
-// At most one of Before and After may be set; with neither it asks for the
+// At most one of Before, After and Around may be set; with none it asks for the
 // newest page.
 type HistoryRequest struct {
 	Before *int64 `json:"before,omitempty"` // events below this seq, the newest of them
 	After  *int64 `json:"after,omitempty"`  // events above this seq, the oldest of them
+	Around string `json:"around,omitempty"` // the event of this id, and those on both sides of it
 	Limit  int    `json:"limit,omitempty"`  // at most [MaxPage]; default [DefaultPage]
 }
 
 // History is the detail of the room.history that answers, in ascending order.
 type History struct {
 	Events []*Entry `json:"events"`
-	More   bool     `json:"more"` // there is more in the direction asked for
+	More   bool     `json:"more"` // there is more in the direction asked for; around an event, before the page
 }
 
 // Standing is the detail of a chat.received_message that was changed after it

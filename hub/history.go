@@ -14,8 +14,8 @@ func (h *Hub) History(ctx context.Context, s *Scope, room string, q *HistoryRequ
 	switch {
 	case err != nil:
 		return nil, err
-	case q.Before != nil && q.After != nil:
-		return nil, Errorf(Invalid, "History goes before a seq or after one, not both.")
+	case several(q.Before != nil, q.After != nil, q.Around != ""):
+		return nil, Errorf(Invalid, "History goes before a seq, after one, or around an id: one of them.")
 	case q.Before != nil && *q.Before < 1, q.After != nil && *q.After < 0:
 		return nil, Errorf(Invalid, "before is a seq from 1 on, after one from 0 on.")
 	}
@@ -28,20 +28,34 @@ func (h *Hub) History(ctx context.Context, s *Scope, room string, q *HistoryRequ
 	}
 	var page []*Entry
 	var more bool
-	if q.After != nil {
-		page, more, err = h.store.ReadAfter(ctx, room, *q.After, limit)
-	} else {
-		head, _, _ := r.where()
-		before := head + 1
-		if q.Before != nil {
-			before = *q.Before
+	switch {
+	case q.Around != "":
+		if page, more, err = h.around(ctx, r, q.Around, limit); CodeOf(err) == NotFound {
+			return nil, err
 		}
-		page, more, err = h.store.ReadBefore(ctx, room, before, limit)
+	case q.After != nil:
+		page, more, err = h.store.ReadAfter(ctx, room, *q.After, limit)
+	case q.Before != nil:
+		page, more, err = h.store.ReadBefore(ctx, room, *q.Before, limit)
+	default:
+		head, _, _ := r.where()
+		page, more, err = h.store.ReadBefore(ctx, room, head+1, limit)
 	}
 	if err != nil {
 		return nil, h.unavailable("read room", room, err)
 	}
 	return &History{Events: page, More: more}, nil
+}
+
+// several reports whether more than one of all holds.
+func several(all ...bool) bool {
+	count := 0
+	for _, holds := range all {
+		if holds {
+			count++
+		}
+	}
+	return count > 1
 }
 
 func pageLimit(limit, byDefault int) (int, error) {

@@ -65,7 +65,7 @@ func FuzzParseEvent(f *testing.F) {
 		`{"type":"chat.send_message","room":"lobby","ref":"r","text":"hi","data":{"a":[1,null]},"buttons":[{"action":"a","label":"b"}]}`,
 		`{"type":"room.join","room":"lobby","since":0,"epoch":"e","limit":5,"refs":["a"]}`,
 		`{"type":"room.joined","head":1,"events":[{"type":"chat.received_message","seq":1,"at":"2026-11-22T12:04:05.006Z"}],"present":{"count":1}}`,
-		`{"type":"room.history","before":3}`, `{"type":"room.history","events":[],"more":true}`,
+		`{"type":"room.history","before":3}`, `{"type":"room.history","around":"01"}`, `{"type":"room.history","events":[],"more":true}`,
 		`{"type":"presence.changed","count":1,"left":["a"]}`, `{"type":"session.opened","user":{"id":"a"}}`,
 		`{"type":"error","code":"invalid","message":"no"}`,
 	} {

@@ -166,6 +166,7 @@ type historyInput struct {
 	Room   string `path:"room" doc:"The room's name" example:"lobby"`
 	Before int64  `query:"before" default:"-1" doc:"Events below this seq, the newest of them" example:"43"`
 	After  int64  `query:"after" default:"-1" doc:"Events above this seq, the oldest of them"`
+	Around string `query:"around" doc:"The event of this id, and those on both sides of it"`
 	Limit  int    `query:"limit" minimum:"0" doc:"At most so many, up to 1000; default 50" example:"20"`
 }
 
@@ -180,7 +181,7 @@ type historyOutput struct {
 }
 
 func (a *api) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
-	q := &hub.HistoryRequest{Limit: in.Limit}
+	q := &hub.HistoryRequest{Around: in.Around, Limit: in.Limit}
 	if in.Before != -1 {
 		q.Before = &in.Before
 	}

@@ -159,7 +159,7 @@ func (c *consumer) leave(e *hub.Event) error {
 func (c *consumer) history(ctx context.Context, e *hub.Event) error {
 	q, ok := e.Detail.(*hub.HistoryRequest)
 	if !ok {
-		return hub.Errorf(hub.Invalid, "A %s asks with before or after, and limit.", hub.TypeRoomHistory)
+		return hub.Errorf(hub.Invalid, "A %s asks with before, after or around, and limit.", hub.TypeRoomHistory)
 	}
 	page, err := c.hub.History(ctx, c.scope, e.Room, q)
 	if err != nil {

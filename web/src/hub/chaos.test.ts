@@ -50,8 +50,20 @@ class Run {
     else if (dice < 0.7) this.server.cut(this.random() < 0.5 ? 1006 : 1012)
     else if (dice < 0.71) this.reload()
     else if (dice < 0.73) this.room.loadOlder()
-    else if (dice < 0.75) this.server.mood = this.random() < 0.5 ? () => this.busy(0.5) : () => undefined
+    else if (dice < 0.74) this.room.loadNewer()
+    else if (dice < 0.755) this.look()
+    else if (dice < 0.775) this.server.mood = this.random() < 0.5 ? () => this.busy(0.5) : () => undefined
     else vi.advanceTimersByTime(Math.floor(this.random() * 400))
+  }
+
+  /** Reads elsewhere: around any message of the log, in what is at hand, or at the present again. */
+  look(): void {
+    const dice = this.random()
+    const message = this.pick(dice < 0.5 ? this.server.log.messages : this.room.view.get().messages)
+    if (dice > 0.8) this.room.present()
+    else if (dice < 0.5 && message !== undefined) this.room.visit(message.id)
+    else if (message !== undefined) this.room.readingAt(message.seq)
+    if (message !== undefined) this.room.quote([message.id])
   }
 
   /** Refuses a share of what it is asked, whatever was refused before. */
@@ -140,23 +152,26 @@ class Run {
 
   /** At every moment: a run without holes, nothing of one's own lost from sight or shown twice, and each message as it once stood. */
   check(): void {
-    const { events, messages, pending } = this.room.view.get()
+    const { events, messages, pending, aside, tip } = this.room.view.get()
     const first = events[0]?.seq ?? 0
     expect(this.seqs()).toEqual(events.map((_, i) => first + i))
+    this.checkStanding(tip)
+    if (aside) return
     const own = messages.filter((e) => e.from.id === 'u1')
     const shown = [...own.map((e) => this.original(e)), ...pending.map((p) => p.text)]
     expect(new Set(shown).size, 'shown twice').toBe(shown.length)
     const known = new Set([...shown, ...this.own()])
     expect(this.written.filter((text) => !known.has(text)), 'lost').toEqual([])
-    this.checkStanding(events.at(-1)?.seq ?? 0)
   }
 
   /** A message is never behind the changes that the page has, but for those that a later one took away. */
   checkStanding(tip: number): void {
-    const { events, messages } = this.room.view.get()
+    const { events, messages, aside, loading, quotes } = this.room.view.get()
     const blank = new Set(events.filter((e) => e.type === 'chat.edited_message' && !('text' in e)).map((e) => 'target' in e ? e.target : ''))
     const touched = new Set(this.hub.outbox.all.get().map((p) => p.deed?.target))
-    for (const shown of messages) {
+    if (aside && loading) return // it may be read anew
+    for (const shown of [...messages, ...quotes.values()]) {
+      if (shown === undefined) continue
       if (blank.has(shown.id) || touched.has(shown.id)) continue
       const known = this.server.log.versions.get(shown.id) ?? []
       const stands = known.findLast((version) => version.seq <= Math.max(tip, shown.rev ?? 0))?.message
@@ -194,6 +209,8 @@ describe('whatever order frames arrive, drop and reconnect, the timeline equals 
       run.check()
     }
     run.settle()
+    run.check()
+    run.room.present()
     run.check()
     run.giveUp()
     const standing = run.standing()

@@ -130,7 +130,7 @@ interface About {
 export type Outgoing =
   | { type: 'room.join'; room: string; ref: string; limit: number; since?: number; epoch?: string; refs?: string[] }
   | { type: 'room.leave'; room: string; ref: string }
-  | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number }
+  | { type: 'room.history'; room: string; ref: string; limit: number; before?: number; after?: number; around?: string }
   | { type: 'room.members'; room: string; ref: string; limit: number; after: string }
   | { type: 'room.commands'; room: string; ref: string }
   | { type: 'room.list'; ref: string; limit: number; after?: string }

@@ -3,7 +3,7 @@ import type { Failure, History, Outgoing } from './frames'
 import { Question } from './question'
 import type { Timeline } from './timeline'
 
-const PAGE = 50
+const PAGE = 100
 const FILL = 200
 
 export interface PagerOptions {

@@ -1,6 +1,7 @@
+import { Aside } from './aside'
 import { Attendance } from './attendance'
 import { Courier } from './courier'
-import type { Author, Logged } from './events'
+import { isMessage, type Author, type Logged } from './events'
 import type { Command, Failure, Frame, Joined, Member, Members, Outgoing, User } from './frames'
 import { Listing } from './listing'
 import { mentions } from './mentions'
@@ -8,7 +9,9 @@ import type { Deed, Outbox, Pending } from './outbox'
 import { overlaid, type Shown } from './overlay'
 import { Pager } from './pager'
 import { changePresence, joinedPresence, nobody, type Presence } from './presence'
+import { Quotes } from './quotes'
 import { Reading } from './reading'
+import type { Standing } from './standing'
 import { Store, type Readable } from './store'
 import { Timeline, type Entry } from './timeline'
 import { Typing } from './typing'
@@ -21,10 +24,18 @@ export interface RoomView {
   readonly joined: boolean
   /** Why the hub does not let us in. */
   readonly refused: Failure | undefined
-  /** The log as far as it is known, as it came. */
+  /** The seq of the newest event that is known. */
+  readonly tip: number
+  /** Whether `events` end before the present, since one reads further back. */
+  readonly aside: boolean
+  /** The id that was gone to and that the log does not have. */
+  readonly lost: string | undefined
+  /** The log as far as it is known, as it came, where one reads. */
   readonly events: readonly Entry[]
   /** The messages in it as they stand, one's own deeds done to them. */
   readonly messages: readonly Shown[]
+  /** Messages that are answered and not among those, by id; undefined where the log does not have it any more. */
+  readonly quotes: ReadonlyMap<string, Standing | undefined>
   /** One's own messages that the log does not show yet. */
   readonly pending: readonly Pending[]
   /** One's own deeds that the hub refused. */
@@ -34,7 +45,8 @@ export interface RoomView {
   /** Whether the room keeps nothing of what is said. */
   readonly ephemeral: boolean
   readonly atStart: boolean
-  readonly loadingOlder: boolean
+  /** Whether pages of the log are being read. */
+  readonly loading: boolean
   readonly presence: Presence
   /** Who is writing. */
   readonly typing: readonly Author[]
@@ -60,6 +72,8 @@ export interface RoomOptions {
 const PAGE = 50
 const REFS = 200
 const MEMBERS = 500
+/** So many events of the present are kept while one reads further back. */
+const PRESENT = 1_000
 
 /** One room as this page takes part in it: its log as far as it is known, who is there, and what waits to be sent. */
 export class Room {
@@ -73,11 +87,15 @@ export class Room {
   readonly #attendance: Attendance
   readonly #courier: Courier
   readonly #pager: Pager
+  readonly #aside: Aside
+  readonly #quotes: Quotes
   readonly #typing: Typing
   readonly #reading: Reading
   readonly #view: Store<RoomView>
   #presence = nobody
   #dirty = false
+  /** Where a person reads, when that is not the present. */
+  #readsAt: number | undefined
 
   constructor(options: RoomOptions) {
     const { name: room, outbox, me, random } = options
@@ -91,9 +109,7 @@ export class Room {
       send,
       random,
       left: () => {
-        this.#pager.drop()
-        this.#typing.clear()
-        this.#reading.offline()
+        this.#away()
         changed()
       },
       terms: (fresh) => this.#terms(fresh),
@@ -106,6 +122,8 @@ export class Room {
     this.#pager = new Pager({ room, timeline: this.#timeline, send, random, changed, lost })
     this.commands = new Listing((ref) => send({ type: 'room.commands', room, ref }))
     this.members = new Listing((ref, after = '') => send({ type: 'room.members', room, ref, after, limit: MEMBERS }))
+    this.#aside = new Aside({ room, live: this.#timeline, send: speak, random, changed })
+    this.#quotes = new Quotes({ room, live: this.#timeline, send: speak, changed })
     this.#view = new Store(this.#look())
     outbox.all.subscribe(() => {
       this.#courier.onOutbox()
@@ -135,6 +153,7 @@ export class Room {
 
   /** A person has the newest message before them. */
   see(): void {
+    this.#readsAt = undefined
     if (this.#attendance.joined && !this.#timeline.ephemeral) this.#reading.see(this.#timeline.tip)
   }
 
@@ -176,9 +195,46 @@ export class Room {
     this.#changed()
   }
 
-  /** Reads the page before the oldest event known, if there is one. */
+  /** Reads the page before the oldest event shown, if there is one. */
   loadOlder(): void {
-    if (this.#attendance.joined) this.#pager.loadOlder()
+    if (!this.#attendance.joined) return
+    if (this.#aside.timeline === undefined) this.#pager.loadOlder()
+    else this.#aside.load('older')
+  }
+
+  /** Reads the page after the newest event shown, where that is not the present. */
+  loadNewer(): void {
+    if (this.#attendance.joined) this.#aside.load('newer')
+  }
+
+  /** Has the message of this id among what is shown, or tells in the view that it is lost. */
+  visit(id: string): void {
+    if (this.#timeline.has(id)) return this.present()
+    if (this.#aside.timeline?.has(id) !== true) this.#aside.visit(id)
+  }
+
+  /** Shows the present again. */
+  present(): void {
+    this.#readsAt = undefined
+    this.#aside.leave()
+    this.#changed()
+  }
+
+  /** A person reads at this seq, and not at the present. */
+  readingAt(seq: number): void {
+    this.#readsAt = seq
+    this.#aside.bound(seq)
+  }
+
+  /** Wants messages that are answered, by id, where they are not at hand. */
+  quote(ids: readonly string[]): void {
+    if (this.#attendance.joined) this.#quotes.want(ids)
+  }
+
+  /** How many messages came from others after this seq. */
+  countAfter(seq: number): number {
+    const me = this.#options.me()?.id
+    return this.#timeline.since(seq).filter((event) => isMessage(event) && event.from.id !== me).length
   }
 
   /** Keeps a long stay from filling the memory; only while nobody reads the old events. */
@@ -193,11 +249,9 @@ export class Room {
 
   offline(): void {
     this.#attendance.offline()
-    this.#pager.drop()
     this.#courier.reset()
     this.#timeline.interrupted()
-    this.#typing.clear()
-    this.#reading.offline()
+    this.#away()
     this.commands.offline()
     this.members.offline()
     this.#changed()
@@ -219,7 +273,10 @@ export class Room {
         return this.#onJoined(frame)
       case 'room.history':
         this.#courier.recognise(frame.events ?? [])
-        return this.#pager.onHistory(frame)
+        this.#aside.onHistory(frame)
+        this.#quotes.onHistory(frame)
+        this.#hear(() => this.#pager.onHistory(frame))
+        return this.#changed()
       case 'chat.received_message':
         this.#typing.stopped([frame.from.id])
         return this.#add([frame])
@@ -248,6 +305,8 @@ export class Room {
       case 'error':
         this.#courier.onError(frame)
         this.#pager.onError(frame)
+        this.#aside.onError(frame)
+        this.#quotes.onError(frame)
         this.#attendance.onError(frame)
         this.#reading.onError(frame, this.#timeline.tip)
         this.commands.onError(frame.ref)
@@ -284,7 +343,7 @@ export class Room {
     const events = frame.events ?? []
     this.#courier.recognise(events)
     const same = frame.epoch === this.#timeline.epoch
-    if (frame.recovered && same) this.#timeline.resume({ ...frame, events })
+    if (frame.recovered && same) this.#hear(() => this.#timeline.resume({ ...frame, events }))
     // What was missed in a room that keeps nothing is lost; what is on the page already is not.
     else if (frame.ephemeral && same) this.#timeline.pass({ type: 'room.gap', room: frame.room, after: this.#timeline.tip, seq: frame.head })
     else this.#replace(frame, events)
@@ -292,14 +351,19 @@ export class Room {
     if (frame.present) this.#presence = joinedPresence(this.#presence, frame.present)
     if (!frame.ephemeral) this.#reading.joined(this.#timeline.tip)
     this.#pager.fill()
+    this.#aside.resume()
     this.#courier.flush()
     this.#changed()
   }
 
   #replace(frame: Joined, events: readonly Logged[]): void {
     this.#pager.drop()
+    this.#quotes.clear()
+    const same = frame.epoch === this.#timeline.epoch
+    if (same && this.#readsAt !== undefined && !frame.ephemeral) this.#aside.takeOver(this.#readsAt)
+    this.#aside.stale(same)
     // Another history: what the old one had acknowledged can't appear in this one.
-    if (frame.epoch !== this.#timeline.epoch) {
+    if (!same) {
       this.#options.outbox.shown(this.name, Infinity)
       if (this.#timeline.epoch !== undefined) this.#reading.reset()
     }
@@ -308,9 +372,28 @@ export class Room {
 
   #add(events: readonly Logged[]): void {
     this.#courier.recognise(events)
-    this.#timeline.add(events)
+    this.#hear(() => this.#timeline.add(events))
     if (this.#attendance.settled) this.#pager.fill()
     this.#changed()
+  }
+
+  /** Lets the live run go on, and what is beside it hear of it. */
+  #hear(goOn: () => void): void {
+    const before = this.#timeline.tip
+    goOn()
+    if (this.#timeline.tip === before) return
+    const fresh = this.#timeline.since(before)
+    this.#aside.touch(fresh)
+    this.#quotes.touch(fresh)
+    if (this.#aside.timeline !== undefined && this.#timeline.events.length > 2 * PRESENT) this.#timeline.trim(PRESENT)
+  }
+
+  #away(): void {
+    this.#pager.drop()
+    this.#aside.drop()
+    this.#quotes.drop()
+    this.#typing.clear()
+    this.#reading.offline()
   }
 
   #changed(): void {
@@ -342,18 +425,25 @@ export class Room {
 
   #look(): RoomView {
     const unseen = this.#courier.unseen()
+    const part = this.#aside.timeline
+    const shown = part ?? this.#timeline
     return {
       known: this.#timeline.epoch !== undefined,
       joined: this.#attendance.joined,
       refused: this.#attendance.refused,
-      events: this.#timeline.events,
-      messages: overlaid(this.#timeline.messages, unseen, this.#options.me()?.id ?? ''),
-      pending: unseen.filter((p) => p.deed === undefined),
+      tip: this.#timeline.tip,
+      aside: part !== undefined,
+      lost: this.#aside.lost,
+      events: shown.events,
+      messages: overlaid(shown.messages, unseen, this.#options.me()?.id ?? ''),
+      quotes: this.#quotes.all,
+      // They follow the present.
+      pending: part === undefined ? unseen.filter((p) => p.deed === undefined) : [],
       refusedDeeds: unseen.filter((p) => p.deed !== undefined && p.problem !== undefined),
       held: this.#courier.held,
       ephemeral: this.#timeline.ephemeral,
-      atStart: this.#timeline.atStart,
-      loadingOlder: this.#pager.loadingOlder,
+      atStart: shown.atStart,
+      loading: this.#pager.loadingOlder || this.#aside.loading,
       presence: this.#presence,
       typing: this.#typing.users,
       newAfter: this.#reading.newAfter,

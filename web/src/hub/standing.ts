@@ -22,11 +22,22 @@ export class Standings {
     }
   }
 
-  /** Takes in a page that was put before the run. What the run did to its messages may be newer than the page. */
-  prepend(page: readonly (Logged | Gap)[], run: readonly (Logged | Gap)[]): void {
+  /** Takes in a page that was put before or after the run. What a run did to its messages may be newer than the page. */
+  insert(page: readonly (Logged | Gap)[], ...runs: readonly (readonly (Logged | Gap)[])[]): void {
     const fresh = new Set(page.filter(isMessage).map((message) => message.id))
     this.append(page)
-    for (const event of run) if (isChange(event) && fresh.has(event.target)) this.#change(event)
+    for (const run of runs) for (const event of run) if (isChange(event) && fresh.has(event.target)) this.#change(event)
+  }
+
+  /** Takes in what was done to messages, as far as they are here; whether any was. */
+  touch(events: readonly (Logged | Gap)[]): boolean {
+    let touched = false
+    for (const event of events) touched = (isChange(event) && this.#change(event)) || touched
+    return touched
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id)
   }
 
   forget(events: readonly (Logged | Gap)[]): void {
@@ -42,9 +53,12 @@ export class Standings {
     return this.#byId.get(event.id) ?? event
   }
 
-  #change(change: Change): void {
+  #change(change: Change): boolean {
     const target = this.#byId.get(change.target)
-    if (target !== undefined) this.#byId.set(target.id, applied(target, change))
+    if (target === undefined) return false
+    const next = applied(target, change)
+    this.#byId.set(target.id, next)
+    return next !== target
   }
 }
 

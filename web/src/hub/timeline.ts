@@ -103,14 +103,54 @@ export class Timeline {
     this.#release()
   }
 
-  /** Puts older events before the run; ignored unless they end right where it starts. */
-  prepend(events: readonly Logged[], more: boolean): void {
+  /** Puts older events before the run; ignored unless they end right where it starts. `live` may know more of its messages. */
+  prepend(events: readonly Entry[], more: boolean, live: readonly Entry[] = []): void {
     const page = lastRun(events)
     if (page.length > 0 && page.at(-1)?.seq !== this.#floor) return
-    this.#standings.prepend(page, this.#events)
+    this.#standings.insert(page, this.#events, live)
     this.#floor -= page.length
     this.#set([...page, ...this.#events])
     if (!more) this.#first = this.#floor + 1
+  }
+
+  /** Puts newer events after a run that does not reach the present. */
+  append(events: readonly Logged[], live: readonly Entry[]): void {
+    const before = this.#events.length
+    this.add(events)
+    this.#standings.insert(this.#events.slice(before), live)
+    this.#messages = undefined
+  }
+
+  /** Takes in what was done to messages of a run that does not hold the doing. */
+  touch(events: readonly Entry[]): void {
+    if (this.#standings.touch(events)) this.#messages = undefined
+  }
+
+  /** Whether the message of this id is in the run. */
+  has(id: string): boolean {
+    return this.#standings.has(id)
+  }
+
+  /** The events after seq. */
+  since(after: number): readonly Entry[] {
+    return this.#events.slice(this.#events.findLastIndex((event) => event.seq <= after) + 1)
+  }
+
+  /** A run of the oldest `keep` events of this one, its messages as they stand here. */
+  copy(keep: number): Timeline {
+    const part = new Timeline()
+    const events = this.#events.slice(0, keep).filter((event): event is Logged => event.type !== 'room.gap')
+    part.replace({ events, head: events.at(-1)?.seq ?? this.#floor, first: this.#first, epoch: this.#epoch ?? '', ephemeral: false })
+    part.touch(this.#events)
+    return part
+  }
+
+  /** Forgets all but the oldest `keep` events of a run that does not reach the present. */
+  trimEnd(keep: number): void {
+    const gone = this.#events.slice(keep)
+    this.#standings.forget(gone)
+    this.#set(this.#events.slice(0, keep))
+    this.#tip = this.#head = this.#events.at(-1)?.seq ?? this.#floor
   }
 
   /** Forgets all but the newest `keep` events; they can be read again. */
@@ -150,7 +190,7 @@ export class Timeline {
 }
 
 /** The longest run without holes at the end of a page, in order. */
-function lastRun(events: readonly Logged[]): Logged[] {
+function lastRun<T extends Entry>(events: readonly T[]): T[] {
   const sorted = events.toSorted((a, b) => a.seq - b.seq)
   let start = Math.max(0, sorted.length - 1)
   while (start > 0 && sorted[start - 1]?.seq === (sorted[start]?.seq ?? 0) - 1) start--

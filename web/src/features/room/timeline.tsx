@@ -59,7 +59,7 @@ export function Timeline({ room, view, me, empty, sent, acts, editing }: Props) 
         tabIndex={0}
         aria-label={`Messages in ${room.name}`}
         aria-relevant="additions"
-        aria-busy={!view.known || view.loadingOlder}
+        aria-busy={!view.known || view.loading}
         onScroll={onScroll}
         onKeyDown={onArrows}
         className="h-full overflow-x-hidden overflow-y-auto overscroll-contain -outline-offset-2 [overflow-anchor:none]"

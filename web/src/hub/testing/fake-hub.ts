@@ -18,6 +18,7 @@ const incoming = v.object({
   before: v.optional(v.number()),
   after: v.optional(v.union([v.number(), v.string()])),
   reply_to: v.optional(v.string()),
+  around: v.optional(v.string()),
   limit: v.optional(v.number()),
   refs: v.optional(v.array(v.string())),
 })
@@ -165,7 +166,10 @@ export class FakeHub {
     this.#say(line, { type: 'room.joined', room, ref, head: this.claims ?? head, first: this.first, epoch: this.epoch, ephemeral, recovered, events, present, kept })
   }
 
-  #history(line: Line, { room, ref, before, after = 0, limit = 50 }: Incoming): void {
+  #history(line: Line, { room, ref, before: below, after = 0, around, limit = 50 }: Incoming): void {
+    const middle = this.log.rows.findIndex((e) => 'id' in e && e.id === around) + 1
+    if (around !== undefined && middle < this.first) return this.#say(line, { type: 'error', room, ref, code: 'not_found', message: 'It is not there.' })
+    const before = around === undefined ? below : middle + 1 + Math.floor(limit / 2)
     const start = before === undefined ? Number(after) : Math.max(0, before - 1 - limit)
     const end = before === undefined ? start + limit : before - 1
     const events = this.log.rows.slice(start, end).filter((e) => e.seq >= this.first)
