@@ -78,33 +78,6 @@ test('the name, the secret, the draft and what waits survive a reload', async ({
   await expect(page.getByText('Reconnecting…')).toHaveCount(0)
 })
 
-test('a reader further up is left in peace', async ({ page, hub }) => {
-  const seed = await page.context().newPage()
-  await enter(seed, hub, 'Grace')
-  for (let i = 1; i <= 130; i++) {
-    await write(seed, `line ${i}`)
-    // Paced by the hub's own answers, so that its rate limit is no part of this.
-    if (i % 10 === 0) await expect(seed.locator('[data-pending]')).toHaveCount(0)
-  }
-  await seed.goto('about:blank')
-
-  await page.goto(hub.url)
-  await expect(row(page, 'line 130')).toBeInViewport()
-  await expect.poll(() => page.locator('[data-seq]').count()).toBeLessThan(130)
-  for (let seen = 0; seen < 130; seen = await page.locator('[data-seq]').count()) {
-    await log(page).evaluate((el) => el.scrollTo(0, 0))
-    await expect.poll(() => page.locator('[data-seq]').count()).toBeGreaterThan(seen)
-  }
-  await log(page).evaluate((el) => el.scrollTo(0, 700))
-  const before = await log(page).evaluate((el) => el.scrollTop)
-  await publish(hub, 'rooms/lobby', 'news from below')
-  await expect(page.getByRole('button', { name: 'Jump to present, 1 new' })).toBeVisible()
-  expect(await log(page).evaluate((el) => el.scrollTop)).toBe(before)
-  await page.getByRole('button', { name: /Jump to present/ }).click()
-  await expect(row(page, 'news from below')).toBeInViewport()
-  await expect(page.getByRole('button', { name: /Jump to present/ })).toBeHidden()
-})
-
 test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
   await enter(page, hub, 'Ada')
   await page.getByRole('log').focus()

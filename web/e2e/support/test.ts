@@ -39,4 +39,4 @@ export async function write(page: Page, text: string): Promise<void> {
 export const here = (page: Page) => page.getByRole('complementary', { name: 'Who is here' })
 export const log = (page: Page) => page.getByRole('log')
 /** A message's row, by its text. */
-export const row = (page: Page, text: string) => log(page).locator('[data-seq]').filter({ hasText: text })
+export const row = (page: Page, text: string | RegExp) => log(page).locator('[data-seq]').filter({ hasText: text })

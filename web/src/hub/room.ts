@@ -361,7 +361,7 @@ export class Room {
     this.#quotes.clear()
     const same = frame.epoch === this.#timeline.epoch
     if (same && this.#readsAt !== undefined && !frame.ephemeral) this.#aside.takeOver(this.#readsAt)
-    this.#aside.stale(same)
+    if (this.#timeline.epoch !== undefined) this.#aside.stale(same)
     // Another history: what the old one had acknowledged can't appear in this one.
     if (!same) {
       this.#options.outbox.shown(this.name, Infinity)

@@ -48,6 +48,8 @@ export const placedKeys: readonly { readonly place: string; readonly lines: read
     place: 'In the list of messages',
     lines: [
       [['↑', '↓'], 'From message to message'],
+      [['Home'], 'First message at hand'],
+      [['End'], 'Last message'],
       [['J'], 'Jump to present'],
       [['R'], 'Answer the message in focus'],
       [['+'], 'React to it'],

@@ -1,27 +1,30 @@
 import { useEffect, useRef, useState } from 'react'
-import { isChange, type Change } from '../../hub/events'
+import { isChange, isMessage, type Change, type Message } from '../../hub/events'
 import type { Shown } from '../../hub/overlay'
 import type { RoomView } from '../../hub/room'
+import { words } from './words'
 
-/** More at once is a return from afar, and is not read out. */
+/** More at once is a return from afar, or a flood, and is not read out. */
 const AT_ONCE = 5
 
-/** Reads out what is done to messages that stand in the room already; new messages the log reads out itself. */
+/** Reads out what comes: messages of others, and what is done to those that stand in the room already. */
 export function Announcer({ view, me }: { readonly view: RoomView; readonly me: string }) {
   const [said, setSaid] = useState('')
   const heard = useRef<number>(undefined)
-  const { events, messages, joined } = view
+  const { events, messages, joined, tip, aside } = view
   useEffect(() => {
     if (!joined) return
     const before = heard.current
-    heard.current = events.at(-1)?.seq ?? 0
-    if (before === undefined) return
-    const fresh = events.slice(events.findLastIndex((event) => event.seq <= before) + 1).filter(isChange)
-    const told = fresh.map((change) => sentence(change, messages, me)).filter((words) => words !== '')
+    heard.current = tip
+    if (before === undefined || aside) return
+    const fresh = events.slice(events.findLastIndex((event) => event.seq <= before) + 1)
+    const told = fresh.map((event) => (isMessage(event) ? spoken(event, me) : isChange(event) ? sentence(event, messages, me) : '')).filter((one) => one !== '')
     if (told.length > 0 && told.length <= AT_ONCE) setSaid(told.join(' '))
-  }, [events, messages, joined, me])
+  }, [events, messages, joined, tip, aside, me])
   return <output className="sr-only">{said}</output>
 }
+
+const spoken = (message: Message, me: string): string => (message.from.id === me ? '' : `${message.from.name}: ${words(message)}`)
 
 function sentence(change: Change, messages: readonly Shown[], me: string): string {
   const target = messages.find((message) => message.id === change.target)

@@ -11,7 +11,7 @@ import { Text } from './text'
 import { clockTime, fullTime } from './times'
 import { words } from './words'
 
-type Tint = 'plain' | 'mention' | 'editing'
+export type Tint = 'plain' | 'mention' | 'editing' | 'lit'
 
 interface LineProps extends ComponentProps<'article'> {
   readonly from: Omit<User, 'kind'> & { readonly kind: User['kind'] }
@@ -24,6 +24,7 @@ interface LineProps extends ComponentProps<'article'> {
 const tints: Record<Tint, string> = {
   plain: 'hover:bg-card/60 focus-within:bg-card/60',
   mention: 'bg-mark shadow-[inset_3px_0_var(--accent)]',
+  lit: 'bg-accent-soft shadow-[inset_3px_0_var(--accent)]',
   editing: 'bg-card shadow-[inset_3px_0_var(--accent)]',
 }
 
@@ -32,7 +33,7 @@ function Line({ from, at, head, tint = 'plain', children, ...rest }: LineProps) 
   const time = <time dateTime={at.toISOString()} title={fullTime(at)}>{clockTime(at)}</time>
   return (
     <article
-      className={`group relative grid grid-cols-[36px_minmax(0,1fr)] gap-x-3 px-3 pb-0.5 -outline-offset-2 mid:px-5 ${tints[tint]} ${head ? 'pt-2' : 'pt-0.5'}`}
+      className={`group relative transition-colors duration-150 grid grid-cols-[36px_minmax(0,1fr)] gap-x-3 px-3 pb-0.5 -outline-offset-2 mid:px-5 ${tints[tint]} ${head ? 'pt-2' : 'pt-0.5'}`}
       {...rest}
     >
       {head ? (
@@ -57,7 +58,8 @@ function Line({ from, at, head, tint = 'plain', children, ...rest }: LineProps) 
 interface MessageProps {
   readonly event: Shown
   readonly head: boolean
-  readonly quoted: Shown | undefined
+  /** What it answers: undefined where that is not at hand, null where it is gone. */
+  readonly quoted: Shown | null | undefined
   readonly me: User
   readonly names: Names
   readonly tint: Tint
@@ -97,7 +99,7 @@ export const MessageRow = memo(function MessageRow({ event, head, quoted, me, na
       onFocus={(e: FocusEvent) => setFocused(isPointedAt(e.target))}
       onBlur={onBlur}
     >
-      {quoted !== undefined && <Quote event={quoted} />}
+      {event.reply_to !== undefined && <Quote of={event.reply_to} message={quoted} onGo={acts?.go} />}
       <Body event={event} me={tint === 'mention' ? me : undefined} />
       {acts !== undefined && event.deleted !== true && (
         <>
@@ -147,19 +149,37 @@ function Body({ event, me }: { readonly event: Shown; readonly me: User | undefi
   )
 }
 
-/** One line of the message that is answered. */
-function Quote({ event }: { readonly event: Pick<Shown, 'from' | 'text' | 'data'> }) {
-  return (
-    <blockquote className="mt-px mb-0.5 truncate border-l-2 border-line-2 pl-2 text-[13.5px]/5 text-ink-2">
+interface QuoteProps {
+  /** The id of what is answered. */
+  readonly of: string
+  readonly message: Shown | null | undefined
+  readonly onGo: ((id: string) => void) | undefined
+}
+
+/** One line of the message that is answered; it leads there. Its height is the same whatever is known of that. */
+function Quote({ of, message, onGo }: QuoteProps) {
+  const line = (
+    <>
       <span className="sr-only">Answers </span>
-      {event.from.name}: {words(event)}
+      {message === null ? 'a message that is no longer there' : message === undefined ? 'a message further up' : `${message.from.name}: ${words(message)}`}
+    </>
+  )
+  return (
+    <blockquote className="mt-px mb-0.5 border-l-2 border-line-2 text-[13.5px]/5 text-ink-2">
+      {onGo === undefined || message === null ? (
+        <span className="block truncate pl-2">{line}</span>
+      ) : (
+        <button type="button" onClick={() => onGo(of)} className="-my-3 block max-w-full truncate rounded-sm py-3 pl-2 text-left mid:my-0 mid:py-0 hover:text-ink hover:underline">
+          {line}
+        </button>
+      )}
     </blockquote>
   )
 }
 
 interface PendingProps {
   readonly pending: Pending
-  readonly quoted: Shown | undefined
+  readonly quoted: Shown | null | undefined
   readonly me: User
   readonly head: boolean
   readonly onRetry: (ref: string) => void
@@ -171,7 +191,7 @@ export const PendingRow = memo(function PendingRow({ pending, quoted, me, head, 
   const waiting = pending.seq === undefined
   return (
     <Line from={me} at={new Date(pending.at)} head={head} data-ref={pending.ref} data-pending={waiting ? '' : undefined}>
-      {quoted !== undefined && <Quote event={quoted} />}
+      {pending.replyTo !== undefined && <Quote of={pending.replyTo} message={quoted} onGo={undefined} />}
       {waiting && <span className="sr-only">{pending.problem === undefined ? 'Waiting to be sent: ' : 'Not sent: '}</span>}
       <span className={waiting ? 'text-ink-3' : ''}><Text text={pending.text} /></span>
       {pending.problem !== undefined && (

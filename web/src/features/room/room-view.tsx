@@ -11,6 +11,7 @@ import { EmptyRoom, HeldNotice, Opening, Refused, RefusedDeeds } from './notices
 import { Timeline } from './timeline'
 import { TypingLine } from './typing-line'
 import { useEditing } from './use-editing'
+import { useGoing } from './use-going'
 import { useReplying } from './use-replying'
 
 interface Props {
@@ -33,7 +34,8 @@ export function RoomView({ hub, room, input, head, welcome }: Props) {
   const editing = useEditing(room, hub.drafts, me.id, input)
   const replying = useReplying(room, hub.drafts, input)
   const leave = useCallback(() => input.current?.focus(), [input])
-  const acts = useActs(room, me.id, { reply: replying.begin, edit: editing.begin, remove: setDeleting, leave })
+  const going = useGoing(room.name)
+  const acts = useActs(room, me.id, { reply: replying.begin, go: going.go, edit: editing.begin, remove: setDeleting, leave })
   const send = (text: string) => {
     room.send(text, replying.to?.target)
     if (replying.to !== undefined) replying.end()
@@ -55,6 +57,7 @@ export function RoomView({ hub, room, input, head, welcome }: Props) {
         me={me}
         sent={sent}
         acts={acts}
+        going={going}
         editing={editing.draft?.target}
         empty={
           view.refused ? (

@@ -13,7 +13,7 @@ function said(seq: number, minutes: number, from: Partial<Message['from']> = {})
 }
 
 function rowsOf(events: RoomView['events'], rest: Partial<Parameters<typeof toRows>[0]> = {}) {
-  return toRows({ events, messages: events.filter(isMessage), pending: [], echoes: new Map(), newAfter: undefined, atStart: false, ...rest }, ada)
+  return toRows({ events, messages: events.filter(isMessage), quotes: new Map(), pending: [], echoes: new Map(), newAfter: undefined, atStart: false, ...rest }, ada)
 }
 
 const shape = (...args: Parameters<typeof rowsOf>) =>
