@@ -290,10 +290,10 @@ describe('connection', () => {
 
   it('reads older pages up to the first event', () => {
     const server = new FakeHub()
-    for (let i = 1; i <= 120; i++) server.speak(`line ${i}`)
+    for (let i = 1; i <= 220; i++) server.speak(`line ${i}`)
     const { room } = enter(server)
     expect(room.view.get()).toMatchObject({ atStart: false, events: { length: 50 } })
-    for (const length of [100, 120]) {
+    for (const length of [150, 220]) {
       room.loadOlder()
       room.loadOlder() // one at a time
       server.deliverAll()
