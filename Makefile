@@ -73,8 +73,14 @@ test-ui: setup web/node_modules/.installed ## the UI's types, lint and unit test
 test-e2e: setup-test build ## the browser tests, against bin/hubbub
 	export HUBBUB_BIN=$(abspath bin/hubbub) && $(NPM) run e2e
 
+# The binary is one of its own, without the UI: what is measured does not serve it.
 .PHONY: bench
-bench: setup ## the Go benchmarks
+bench: setup ## a hub under load beside the bare limit: the table of what is to be reached (BENCH=quick is shorter)
+	go build -buildvcs=false -o bin/hubbub-bench ./cmd/hubbub
+	./bin/hubbub-bench bench table $(if $(filter quick,$(BENCH)),--quick)
+
+.PHONY: bench-go
+bench-go: setup ## the Go benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
 # --- keeping it tidy

@@ -23,7 +23,10 @@ type benching struct {
 	frames    int
 	profile   string
 	json      bool
+	dir       string
 	limit     bool // the bare server instead of a hub
+	parked    bool // which has connections at rest cost as little as can be
+	lean      bool // the server collects its garbage all the time
 }
 
 func benchCommand() *cobra.Command {
@@ -49,7 +52,7 @@ func benchCommand() *cobra.Command {
 	}
 	addKinds(parent, false)
 	addKinds(bare, true)
-	parent.AddCommand(bare, serveLimitCommand())
+	parent.AddCommand(bare, benchTable(), serveLimitCommand())
 	return parent
 }
 
@@ -58,6 +61,8 @@ func addKinds(parent *cobra.Command, bare bool) {
 		benchFanout(bare),
 		benchLatency(bare),
 		benchPublish(bare),
+		benchIdle(bare),
+		benchStorm(bare),
 	)
 }
 
@@ -85,6 +90,30 @@ func benchPublish(bare bool) *cobra.Command {
 	return cmd
 }
 
+func benchIdle(bare bool) *cobra.Command {
+	b := &benching{limit: bare, parked: bare}
+	cmd := b.command("idle", "What connections cost that have joined a room and say nothing")
+	b.many(cmd)
+	cmd.Flags().BoolVar(&b.lean, "lean", false, "the server collects its garbage all the time: its memory is then what it uses, and it opens fewer a second")
+	return cmd
+}
+
+func benchStorm(bare bool) *cobra.Command {
+	b := &benching{limit: bare, parked: bare}
+	cmd := b.command("storm", "All are thrown off at once, come back at once, and go on where they were")
+	b.many(cmd)
+	cmd.Flags().Float64Var(&b.load.Rate, "rate", 100, "messages a second, said meanwhile by one member of each room")
+	return cmd
+}
+
+// many adds the flags of the kinds with many connections.
+func (b *benching) many(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.IntVar(&b.load.Connections, "connections", 10_000, "connections")
+	f.IntVar(&b.load.Rooms, "rooms", 100, "rooms that they are in")
+	f.IntVar(&b.load.Opening, "opening", 1000, "connections that are being opened at once")
+}
+
 // command returns the command of a kind, with the flags that all have.
 func (b *benching) command(kind, short string) *cobra.Command {
 	cmd := &cobra.Command{
@@ -106,6 +135,7 @@ func (b *benching) command(kind, short string) *cobra.Command {
 		return cmd
 	}
 	f.BoolVar(&b.load.Kept, "kept", false, "rooms whose log is kept (default: ephemeral ones)")
+	f.StringVar(&b.dir, "dir", "", "folder for the temporary data of a hub of its own (default: the system's)")
 	f.StringVar(&b.url, "url", "", "measure the hub at this address instead")
 	f.StringVar(&b.mqtt, "mqtt", "", "address of its MQTT broker")
 	f.StringVar(&b.load.Token, "token", "", "what it knows the connections by, as a bearer token")
@@ -138,8 +168,7 @@ func (b *benching) run(cmd *cobra.Command, kind string) (err error) {
 	}
 	defer func() { err = errors.Join(err, stop()) }()
 	bar := newBar(cmd.ErrOrStderr())
-	load := &bench.Bench{Target: target, Show: bar.show}
-	result, err := load.Traffic(ctx, kind, b.load)
+	result, err := b.put(ctx, &bench.Bench{Target: target, Show: bar.show}, kind)
 	bar.clear()
 	if err != nil {
 		return err
@@ -148,6 +177,17 @@ func (b *benching) run(cmd *cobra.Command, kind string) (err error) {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 	}
 	return bench.Print(cmd.OutOrStdout(), result)
+}
+
+func (b *benching) put(ctx context.Context, on *bench.Bench, kind string) (*bench.Result, error) {
+	switch kind {
+	case "idle":
+		return on.Idle(ctx, b.load)
+	case "storm":
+		return on.Storm(ctx, b.load)
+	default:
+		return on.Traffic(ctx, kind, b.load)
+	}
 }
 
 // target returns what the load is put on, and what ends it.
@@ -159,23 +199,34 @@ func (b *benching) target(ctx context.Context) (*bench.Target, func() error, err
 		}
 		return t, func() error { return nil }, nil
 	}
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, nil, err
-	}
-	name, start := "a hub of its own", bench.Start{Exe: exe, Args: []string{"serve"}, Procs: b.procs}
-	if b.limit {
-		name = "the limit"
-		start.Args = []string{"bench", "serve-limit", "--gap", b.gap.String(), "--frames", strconv.Itoa(b.frames)}
-	}
-	if b.profile != "" {
-		start.Args = append(start.Args, "--cpu-profile", absolute(b.profile))
-	}
-	child, err := bench.Run(ctx, name, start)
+	child, err := b.child(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	return child.Target, child.Stop, nil
+}
+
+// child starts a server.
+func (b *benching) child(ctx context.Context) (*bench.Child, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	name, start := "a hub of its own", bench.Start{Exe: exe, Args: []string{"serve"}, Procs: b.procs, Dir: b.dir}
+	if b.limit {
+		name = "the limit"
+		start.Args = []string{"bench", "serve-limit", "--gap", b.gap.String(), "--frames", strconv.Itoa(b.frames)}
+	}
+	if b.parked {
+		start.Args = append(start.Args, "--park")
+	}
+	if b.lean { // a bound that no program keeps: the collector runs as often as it may
+		start.Env = append(start.Env, "GOMEMLIMIT=1")
+	}
+	if b.profile != "" {
+		start.Args = append(start.Args, "--cpu-profile", absolute(b.profile))
+	}
+	return bench.Run(ctx, name, start)
 }
 
 // serveLimitCommand is the bare server, as `hubbub bench limit` starts it.

@@ -58,6 +58,21 @@ func runBench(t *testing.T, args string) *bench.Result {
 	return &r
 }
 
+// TestBenchThrowsOffAndWaits has connections rest, and come back with all that
+// was said meanwhile.
+func TestBenchThrowsOffAndWaits(t *testing.T) {
+	idle := runBench(t, "idle --connections 20 --rooms 2 --lean")
+	if idle.Connections != 20 || idle.MemoryPerConnection() == 0 || idle.Opened == 0 {
+		t.Errorf("nothing was measured: %+v", idle)
+	}
+	for _, args := range []string{"storm --connections 20 --rooms 2 --kept", "limit storm --connections 20 --rooms 2"} {
+		r := runBench(t, args)
+		if r.Lost+r.Told+r.Repeated+r.Late+r.Unanswered+r.Reloads != 0 || r.Rejoined == 0 {
+			t.Errorf("%s: not all came back as they should: %+v", args, r)
+		}
+	}
+}
+
 // TestBenchSaysWhatIsWrong: a load that cannot be is a mistake of the caller,
 // told in a line.
 func TestBenchSaysWhatIsWrong(t *testing.T) {

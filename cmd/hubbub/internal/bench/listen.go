@@ -1,10 +1,13 @@
 package bench
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // heard implements client.
 func (t *traffic) heard(p *peer, m packet, at int64) {
-	t.heardAny = true
+	t.heardAny = t.heardAny || m.kind == delivered || m.kind == acked
 	switch m.kind {
 	case delivered:
 		t.delivered(p, m.body, at)
@@ -16,6 +19,10 @@ func (t *traffic) heard(p *peer, m packet, at int64) {
 		t.opened(p)
 	case joined:
 		t.joined(p, m.body)
+	case greeted:
+		if guest, _ := text(m.body, fieldGuest); guest != nil {
+			p.guest = string(guest)
+		}
 	case complained, over:
 		if t.failed == nil {
 			t.failed = fmt.Errorf("the hub refuses: %s", m.body)
@@ -43,12 +50,39 @@ func (t *traffic) opened(p *peer) {
 func (t *traffic) joined(p *peer, body []byte) {
 	name, _ := text(body, fieldRoom)
 	if s := p.seat(roomNumber(name), t.load.Rooms); s != nil && name != nil {
-		if head, ok := integer(body, fieldHead); ok {
-			s.last = head
-		}
+		t.stand(p, s, body)
 	}
 	if p.awaits--; p.awaits == 0 {
 		t.ramp.done()
+	}
+}
+
+// stand takes down where a room stands: that of a peer that comes back from what
+// it missed, which is in the answer.
+func (t *traffic) stand(p *peer, s *seat, body []byte) {
+	head, ok := integer(body, fieldHead)
+	if !ok {
+		return
+	}
+	epoch, _ := text(body, fieldEpoch)
+	missed := bytes.Contains(body, fieldEvents)
+	if p.epoch = string(epoch); !p.again || !missed { // the limit keeps nothing that could be missed
+		s.last = head
+		return
+	}
+	if !bytes.Contains(body, fieldRecovered) {
+		t.result.Reloads++
+		s.last = head
+		return
+	}
+	for rest := body; ; {
+		var found bool
+		if _, rest, found = bytes.Cut(rest, fieldSeq); !found {
+			return
+		}
+		if seq, ok := number(rest); ok {
+			t.take(s, seq)
+		}
 	}
 }
 
@@ -76,18 +110,8 @@ func (t *traffic) delivered(p *peer, body []byte, at int64) {
 	if s == nil {
 		return
 	}
-	room := &t.rooms[s.room]
-	if room.first == 0 || e.seq < room.first {
-		room.first = e.seq
-	}
-	room.last = max(room.last, e.seq)
-	switch s.hear(e.seq) {
-	case repeated:
-		t.result.Repeated++
+	if !t.take(s, e.seq) {
 		return
-	case late:
-		t.result.Late++
-	case inOrder:
 	}
 	if t.measuring {
 		t.result.Deliveries++
@@ -98,6 +122,25 @@ func (t *traffic) delivered(p *peer, body []byte, at int64) {
 	if e.sender >= 0 && e.sender == s.sender {
 		t.answered(s.sender)
 	}
+}
+
+// take takes down that the seat was told the event of seq, and reports whether
+// it is news.
+func (t *traffic) take(s *seat, seq int64) bool {
+	room := &t.rooms[s.room]
+	if room.first == 0 || seq < room.first {
+		room.first = seq
+	}
+	room.last = max(room.last, seq)
+	switch s.hear(seq) {
+	case repeated:
+		t.result.Repeated++
+		return false
+	case late:
+		t.result.Late++
+	case inOrder:
+	}
+	return true
 }
 
 // answered takes down that a message of the sender came back.

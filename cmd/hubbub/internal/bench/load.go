@@ -42,8 +42,10 @@ type Load struct {
 	Publish Protocol `json:"publish"`
 	// QoS is that of MQTT: 0 or 1.
 	QoS int `json:"qos"`
-	// Connections are those of idle and storm.
+	// Connections are those of idle and storm, in Rooms.
 	Connections int `json:"connections,omitempty"`
+	// Opening is how many connections are being opened at once.
+	Opening int `json:"opening"`
 	// Warmup passes before Duration is measured.
 	Warmup   time.Duration `json:"warmup"`
 	Duration time.Duration `json:"duration"`
@@ -66,6 +68,7 @@ func (l Load) withDefaults() Load {
 	set(&l.Rooms, 1)
 	set(&l.Joins, 1)
 	set(&l.Size, 128)
+	set(&l.Opening, 128)
 	if l.Read == "" {
 		l.Read = WebSocket
 	}

@@ -25,6 +25,9 @@ type peer struct {
 	awaits  int    // joins that are not answered
 	unacked []int64
 	number  int
+	guest   string // secret that keeps its identity
+	epoch   string // of the room that it joined last
+	again   bool   // it was thrown off, and is to go on where it was
 }
 
 // write queues what appended returns, which is given what waits already. It

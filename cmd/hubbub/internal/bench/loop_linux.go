@@ -80,6 +80,12 @@ func (l *loop) drop(p *peer) {
 	_ = syscall.Close(p.fd)
 }
 
+// throw drops p as a network does that is gone: nothing of it is finished.
+func (l *loop) throw(p *peer) {
+	_ = syscall.SetsockoptLinger(p.fd, syscall.SOL_SOCKET, syscall.SO_LINGER, &syscall.Linger{Onoff: 1})
+	l.drop(p)
+}
+
 func (l *loop) touch(p *peer) {
 	if !p.touched {
 		p.touched = true

@@ -19,5 +19,6 @@ func newLoop(client) (*loop, error)                       { return nil, errSyste
 func (l *loop) close()                                    {}
 func (l *loop) dial(*peer, netip.AddrPort) error          { return errSystem }
 func (l *loop) drop(*peer)                                {}
+func (l *loop) throw(*peer)                               {}
 func (l *loop) touch(*peer)                               {}
 func (l *loop) turn(context.Context, time.Duration) error { return errSystem }

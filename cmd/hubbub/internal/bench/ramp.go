@@ -7,15 +7,13 @@ import (
 	"time"
 )
 
-// opening is how many connections are being opened at once.
-const opening = 128
-
 // quiet is how long nothing may happen before what is waited for is given up.
 const quiet = 20 * time.Second
 
 // ramp opens peers, some at a time.
 type ramp struct {
 	loop    *loop
+	opening int // at once
 	address func(*peer) netip.AddrPort
 	waiting []*peer
 	under   int // way
@@ -24,10 +22,13 @@ type ramp struct {
 
 // more opens as many as may be.
 func (r *ramp) more() error {
-	for len(r.waiting) > 0 && r.under < opening {
+	for len(r.waiting) > 0 && r.under < r.opening {
 		p := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		r.under++
+		if p.again {
+			p.resume()
+		}
 		if err := r.loop.dial(p, r.address(p)); err != nil {
 			return err
 		}

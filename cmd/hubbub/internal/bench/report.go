@@ -54,7 +54,11 @@ func Print(out io.Writer, results ...*Result) error {
 		if r.Rejoined == 0 {
 			return ""
 		}
-		return fmt.Sprintf("all after %v", r.Rejoined.Round(time.Millisecond))
+		s := fmt.Sprintf("all after %v", r.Rejoined.Round(time.Millisecond))
+		if r.Retried > 0 {
+			s += fmt.Sprintf(", %d tried again", r.Retried)
+		}
+		return s
 	})
 	return w.Flush()
 }
@@ -98,8 +102,8 @@ func (r *Result) verdict() string {
 	if r.right() && r.Told == 0 {
 		return "yes: none lost, repeated or out of order"
 	}
-	return fmt.Sprintf("NO: %d lost, %d repeated, %d out of order, %d not answered, %d that the hub told of as gone",
-		r.Lost, r.Repeated, r.Late, r.Unanswered, r.Told)
+	return fmt.Sprintf("NO: %d lost, %d repeated, %d out of order, %d not answered, %d had to reload, %d that the hub told of as gone",
+		r.Lost, r.Repeated, r.Late, r.Unanswered, r.Reloads, r.Told)
 }
 
 // String is empty where nothing was measured.

@@ -37,6 +37,10 @@ type Result struct {
 	Memory       int64         `json:"memory"`
 	MemoryBefore int64         `json:"memory_before"`
 
+	// Reloads are peers that came back and were told that what they missed is gone.
+	Reloads int64 `json:"reloads,omitempty"`
+	// Retried are connections that failed while all came back, and were tried again.
+	Retried int64 `json:"retried,omitempty"`
 	// Rejoined is how long it took until all that were thrown off had rejoined and
 	// had what they missed.
 	Rejoined time.Duration `json:"rejoined,omitempty"`
@@ -44,7 +48,7 @@ type Result struct {
 
 // right reports whether every delivery came, once and in order.
 func (r *Result) right() bool {
-	return r.Lost == 0 && r.Repeated == 0 && r.Late == 0 && r.Unanswered == 0
+	return r.Lost == 0 && r.Repeated == 0 && r.Late == 0 && r.Unanswered == 0 && r.Reloads == 0
 }
 
 func perSecond(n int64, d time.Duration) float64 {

@@ -12,12 +12,16 @@ type event struct {
 }
 
 var (
-	fieldRoom  = []byte(`"room":"`)
-	fieldSeq   = []byte(`"seq":`)
-	fieldText  = []byte(`"text":"~`)
-	fieldHead  = []byte(`"head":`)
-	fieldAfter = []byte(`"after":`)
-	fieldNext  = []byte(`"next":`)
+	fieldRoom      = []byte(`"room":"`)
+	fieldSeq       = []byte(`"seq":`)
+	fieldText      = []byte(`"text":"~`)
+	fieldHead      = []byte(`"head":`)
+	fieldEpoch     = []byte(`"epoch":"`)
+	fieldGuest     = []byte(`"guest":"`)
+	fieldEvents    = []byte(`"events":[`)
+	fieldRecovered = []byte(`"recovered":true`)
+	fieldAfter     = []byte(`"after":`)
+	fieldNext      = []byte(`"next":`)
 )
 
 // scanEvent reads an event from its JSON, whose fields come in the order in

@@ -43,14 +43,8 @@ type sender struct {
 
 // Traffic has members of rooms speak and listen, as load says.
 func (b *Bench) Traffic(ctx context.Context, kind string, load Load) (*Result, error) {
-	if err := load.Check(); err != nil {
-		return nil, err
-	}
-	load = load.withDefaults()
-	t := &traffic{load: load, bench: b, rooms: make([]span, load.Rooms)}
-	t.result = Result{Kind: kind, Target: b.Target.Name, Load: load}
-	var err error
-	if t.loop, err = newLoop(t); err != nil {
+	t, err := b.newTraffic(kind, load)
+	if err != nil {
 		return nil, err
 	}
 	defer t.loop.close()
@@ -60,6 +54,18 @@ func (b *Bench) Traffic(ctx context.Context, kind string, load Load) (*Result, e
 		}
 	}
 	return t.sum(), nil
+}
+
+func (b *Bench) newTraffic(kind string, load Load) (*traffic, error) {
+	if err := load.Check(); err != nil {
+		return nil, err
+	}
+	load = load.withDefaults()
+	t := &traffic{load: load, bench: b, rooms: make([]span, load.Rooms)}
+	t.result = Result{Kind: kind, Target: b.Target.Name, Load: load}
+	var err error
+	t.loop, err = newLoop(t)
+	return t, err
 }
 
 // open opens all connections, and has all join that are to.
@@ -77,7 +83,7 @@ func (t *traffic) open(ctx context.Context) error {
 	t.addSenders()
 	t.result.Connections = len(t.peers)
 	t.result.MemoryBefore = t.bench.usage(ctx).Memory
-	t.ramp = ramp{loop: t.loop, waiting: t.peers, address: func(p *peer) netip.AddrPort {
+	t.ramp = ramp{loop: t.loop, opening: t.load.Opening, waiting: t.peers, address: func(p *peer) netip.AddrPort {
 		if p.number < members {
 			return read
 		}
@@ -146,7 +152,13 @@ func newWire(proto Protocol, load *Load, host string, number int) wire {
 }
 
 // gone implements client.
-func (t *traffic) gone(_ *peer, err error) {
+func (t *traffic) gone(p *peer, err error) {
+	if p.again && p.awaits > 0 { // a storm: whoever does not get in tries again
+		t.result.Retried++
+		t.ramp.under--
+		t.ramp.waiting = append(t.ramp.waiting, p)
+		return
+	}
 	if t.failed == nil {
 		t.failed = fmt.Errorf("a connection ended: %w", err)
 	}

@@ -14,7 +14,7 @@ type webSocket struct {
 	load   *Load
 	host   string
 	name   string // of the guest
-	resume []byte // more of the query, such as where to go on from
+	resume string // more of the query, such as where to go on from
 
 	upgraded bool
 }
@@ -126,6 +126,8 @@ func kindOf(body []byte) kind {
 		return delivered
 	case bytes.HasPrefix(typ, []byte("chat.sent_message")):
 		return acked
+	case bytes.HasPrefix(typ, []byte("session.opened")):
+		return greeted
 	case bytes.HasPrefix(typ, []byte("room.joined")):
 		return joined
 	case bytes.HasPrefix(typ, []byte("room.gap")):

@@ -30,6 +30,7 @@ type kind int
 const (
 	nothing    kind = iota // of no interest
 	opened                 // the connection is
+	greeted                // session.opened
 	joined                 // a room was
 	delivered              // an event of a room's log
 	skipped                // room.gap
