@@ -1,7 +1,6 @@
 package http
 
 import (
-	"crypto/tls"
 	"net"
 	"syscall"
 	"time"
@@ -15,9 +14,6 @@ const tcpUserTimeout = 0x12
 // peer that lost its network would be there, and present, for a quarter of an hour:
 // nobody answers a stream's comments.
 func giveUpAfter(conn net.Conn, patience time.Duration) {
-	if over, ok := conn.(*tls.Conn); ok {
-		conn = over.NetConn()
-	}
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return

@@ -11,6 +11,7 @@ type pending struct {
 	first   byte   // of the packet that acknowledges it; 0 for QoS 0
 	id      uint16
 	topic   string
+	repeats bool // one at QoS 2 that is under way, or was kept
 	settled bool
 	ack     *Ack // the outcome, nil for success
 }
@@ -41,6 +42,19 @@ func (a *acks) begin(p pending) bool {
 	return true
 }
 
+// owed returns how many of those under way are acknowledged by such a packet.
+func (a *acks) owed(first byte) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for i := range a.queue {
+		if a.queue[i].first == first {
+			n++
+		}
+	}
+	return n
+}
+
 // settle notes the outcome of the publish with this tag and hands those that can
 // be acknowledged now to write, in order. A refusal that write returns is the end
 // of acknowledging, and is returned.
@@ -69,15 +83,6 @@ func (a *acks) settle(tag uint64, ack *Ack, write func([]pending) *Ack) *Ack {
 	a.queue = a.queue[:rest]
 	a.change.Broadcast()
 	return refused
-}
-
-// drain waits until nothing is under way, or the connection ends.
-func (a *acks) drain() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	for len(a.queue) > 0 && !a.closing {
-		a.change.Wait()
-	}
 }
 
 // close takes no more on, and lets go those who wait.

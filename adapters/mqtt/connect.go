@@ -10,12 +10,6 @@ import (
 	"hubbub/hub"
 )
 
-// TopicChecker is a power of consumers that know which topics can be published
-// to: a will to another one is refused with the CONNECT that brings it.
-type TopicChecker interface {
-	CheckTopic(topic string) error
-}
-
 var (
 	errTakenOver = errors.New("mqtt: another connection uses the client id now")
 	errFinished  = errors.New("mqtt: the consumer has finished") // as it should, which is no cause
@@ -27,8 +21,11 @@ var (
 func (s *session) normalize(pk *packets.Packet) {
 	s.unclean = !pk.Connect.Clean
 	pk.Connect.Clean = true
-	if pk.ProtocolVersion < 5 {
-		pk.Connect.WillQos = min(pk.Connect.WillQos, 1)
+	if s.emptyWill = pk.Connect.WillFlag && len(pk.Connect.WillPayload) == 0; s.emptyWill {
+		pk.Connect.WillPayload = []byte{0} // mochi takes an empty one for none
+	}
+	if pk.Connect.PasswordFlag && len(pk.Connect.Password) == 0 { // the same; nobody looks at passwords
+		pk.Connect.PasswordFlag = false
 	}
 }
 
@@ -43,6 +40,7 @@ func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
 		reasons:   !props.RequestProblemInfoFlag || props.RequestProblemInfo == 1,
 		maxPacket: int(props.MaximumPacketSize),
 	}
+	s.link.slow(s.peer.disconnect(packets.ErrQuotaExceeded.Code, hub.ErrSlow.Message))
 	if refused := s.checkID(cl); refused != nil {
 		return refused
 	}
@@ -70,7 +68,7 @@ func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
 		return connackOf(hub.ProblemOf(err))
 	}
 	s.consumer = consumer
-	return s.takeWill(cl)
+	return s.takeWill(cl, pk)
 }
 
 // checkID refuses ids that could not be told or logged, and those that 3.1.1
@@ -103,7 +101,7 @@ func nameOf(cl *mochi.Client) (string, *Ack) {
 }
 
 // openWindow takes over the client's Receive Maximum (MQTT 5, 3.1.2.11.3), and
-// leaves nothing of it to mochi, which delivers at QoS 0.
+// leaves nothing of it to mochi, which delivers nothing.
 func (s *session) openWindow(cl *mochi.Client, limit int) {
 	s.window.size = maxWindow
 	if limit > 0 {
@@ -112,51 +110,15 @@ func (s *session) openWindow(cl *mochi.Client, limit int) {
 	cl.State.Inflight.ResetSendQuota(0)
 }
 
-// takeWill checks the will, which mochi would publish to any topic, and takes one
-// to a room away from mochi.
-func (s *session) takeWill(cl *mochi.Client) *Ack {
-	w := &cl.Properties.Will
-	if w.Flag == 0 {
-		return nil
-	}
-	ours, refused := routeTopic(w.TopicName)
-	if refused == nil && (w.TopicName == "" || strings.ContainsAny(w.TopicName, "+#")) {
-		refused = refusal(packets.ErrTopicNameInvalid, "A will is published to one topic.")
-	}
-	if refused != nil {
-		return refused
-	}
-	w.WillDelayInterval = 0 // the session ends with the connection, and then a will is due (3.1.3.2.2)
-	if !ours {
-		return nil
-	}
-	if c, ok := s.consumer.(TopicChecker); ok {
-		if err := c.CheckTopic(w.TopicName); err != nil {
-			return pubackOf(hub.ProblemOf(err))
-		}
-	}
-	s.will = &Publish{
-		Topic: w.TopicName, Payload: w.Payload, QoS: w.Qos, Retain: w.Retain, User: properties(w.User),
-	}
-	cl.Properties.Will = mochi.Will{}
-	return nil
-}
-
 // establish takes the client id over from an older connection, whose consumer is
 // closed when it returns (MQTT 5, 3.1.4).
 func (s *session) establish() {
 	if old := s.server.claim(s); old != nil {
+		if s.unclean {
+			old.comesBack()
+		}
 		old.hangUp(refusal(packets.ErrSessionTakenOver, "Another connection uses the client id now."), errTakenOver)
 		<-old.closed
 	}
 	s.established = true
-}
-
-// disconnected takes note of a DISCONNECT: with reason 0 it takes the will back
-// (MQTT 5, 3.14.4).
-func (s *session) disconnected(pk *packets.Packet) {
-	s.goodbye = true
-	if pk.ReasonCode == packets.CodeDisconnect.Code {
-		s.will = nil
-	}
 }

@@ -83,7 +83,8 @@ func TestWhatMQTT5IsTold(t *testing.T) {
 		pk.Properties.SessionExpiryInterval, pk.Properties.SessionExpiryIntervalFlag = 3600, true
 	})
 	p := ack.Properties
-	if p.ServerKeepAlive != maxKeepalive || !p.SessionExpiryIntervalFlag || p.SessionExpiryInterval != 0 || p.AssignedClientID == "" {
+	if p.ServerKeepAlive != maxKeepalive || !p.SessionExpiryIntervalFlag || p.SessionExpiryInterval != 0 || p.AssignedClientID == "" ||
+		p.MaximumPacketSize != 5000 || p.MaximumQosFlag || p.ReceiveMaximum != maxUnderWay {
 		t.Errorf("CONNACK %+v", p)
 	}
 	cl.publish("rooms/lobby", strings.Repeat("x", 6000), 1, 1)
@@ -256,7 +257,7 @@ func TestWill(t *testing.T) {
 			reader.quiet()
 		})
 	}
-	// mochi's own wills, and no others, are ordinary messages.
+	// Those to rooms are no ordinary messages, and the others are.
 	cl := r.connect(t, 5, "c", func(pk *packets.Packet) {
 		pk.Connect.WillFlag, pk.Connect.WillTopic, pk.Connect.WillPayload = true, "status/c", []byte("gone")
 		pk.Connect.WillProperties.WillDelayInterval = 100

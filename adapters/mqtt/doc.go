@@ -1,17 +1,24 @@
 // Package mqtt is the embedded MQTT broker: versions 3.1.1 and 5 over TCP and
-// WebSocket, QoS 0 and 1 (and QoS 2 from 3.1.1 publishers), clean sessions.
+// WebSocket, QoS 0 to 2, clean sessions.
 //
-// mochi is the edge of the protocol: it reads packets, keeps the ordinary topics
-// (delivered at QoS 0: its windows are not to be relied on), and nothing more. What is below rooms/ never enters it: a PUBLISH becomes an
-// mqtt.publish for the consumer of the connection's scope and is acknowledged when
-// the consumer answers, a SUBSCRIBE an mqtt.subscribe, and what a room has for its
-// subscribers is written by readers of the room's frames. [Chat] wraps the chat
+// mochi is the edge of the protocol: it reads packets and finds what is wrong with
+// them, and nothing more. No topic enters it, since its own delivery loses, reorders
+// and can deadlock.
+//
+// What is below rooms/ is the consumer's: a PUBLISH becomes an mqtt.publish for the
+// consumer of the connection's scope and is acknowledged when the consumer answers, a
+// SUBSCRIBE an mqtt.subscribe, and what a room has for its subscribers is written by readers of the room's frames. [Chat] wraps the chat
 // application, so that the topics rooms/{room}, rooms/{room}/text, /presence and
 // /typing are of rooms; rooms/+ and rooms/# are all rooms.
 //
 // A client has one reader for a room and format, however many of its filters match:
 // so an event comes once, and in order. A filter that names the room joins it; one
 // over all rooms follows it, and takes over what the other leaves, or leaves to it.
+//
+// All other topics are ordinary ones. A message is given to each client with a
+// subscription that matches, and to one of each group that shares one: sent at once
+// where the client can take it, else it waits in the client's queue. Publishers wait
+// for nobody, and a client for which too much waits is ended as slow.
 //
 // Not yet: sessions that outlive their connection.
 //
@@ -24,11 +31,16 @@
 //	hooks.go                     the seams to mochi
 //	events.go                    the protocol events
 //	topics.go                    who serves which topic
+//	ordinary.go, tree.go         ordinary topics: who has subscribed to them
+//	message.go, retained.go      what is published there, and what they retain
+//	queue.go                     what waits for a client there
 //	publish.go, acks.go          a PUBLISH on its way in, and its acknowledgement
 //	exactly.go                   QoS 2 from publishers
+//	will.go                      what is published when a client is gone
 //	subscribe.go                 SUBSCRIBE and UNSUBSCRIBE
 //	grant.go                     what a client's subscriptions come to, for one topic
-//	reader.go, window.go         delivery: frames to packets, packet ids
+//	window.go                    packet ids, and what is not acknowledged
+//	reader.go                    delivery from rooms: frames to packets
 //	view.go, frame.go            a room's topics; its event, encoded once for all its readers
 //	chat.go, payload.go          the codec from topics and payloads to chat events
 //	places.go, told.go           its subscriptions, and the way back

@@ -236,6 +236,7 @@ func encode(t testing.TB, v byte, pk packets.Packet) []byte {
 	var b bytes.Buffer
 	err := map[byte]func(*bytes.Buffer) error{
 		packets.Connect: pk.ConnectEncode, packets.Publish: pk.PublishEncode, packets.Puback: pk.PubackEncode,
+		packets.Pubrec: pk.PubrecEncode, packets.Pubcomp: pk.PubcompEncode,
 		packets.Pubrel: pk.PubrelEncode, packets.Subscribe: pk.SubscribeEncode, packets.Unsubscribe: pk.UnsubscribeEncode,
 		packets.Pingreq: pk.PingreqEncode, packets.Disconnect: pk.DisconnectEncode,
 	}[pk.FixedHeader.Type](&b)
@@ -265,7 +266,7 @@ func (c *client) read() (packets.Packet, error) {
 	}
 	decode := map[byte]func([]byte) error{
 		packets.Connack: pk.ConnackDecode, packets.Publish: pk.PublishDecode, packets.Puback: pk.PubackDecode,
-		packets.Pubrec: pk.PubrecDecode, packets.Pubcomp: pk.PubcompDecode, packets.Suback: pk.SubackDecode,
+		packets.Pubrec: pk.PubrecDecode, packets.Pubrel: pk.PubrelDecode, packets.Pubcomp: pk.PubcompDecode, packets.Suback: pk.SubackDecode,
 		packets.Unsuback: pk.UnsubackDecode, packets.Disconnect: pk.DisconnectDecode,
 		packets.Pingresp: func([]byte) error { return nil },
 	}[pk.FixedHeader.Type]
@@ -357,8 +358,15 @@ func (c *client) unsubscribe(id uint16, filter string) {
 
 func (c *client) ack(pk packets.Packet) {
 	c.t.Helper()
-	if pk.FixedHeader.Qos == 1 {
+	switch pk.FixedHeader.Qos {
+	case 1:
 		c.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}, PacketID: pk.PacketID})
+	case 2:
+		c.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubrec}, PacketID: pk.PacketID})
+		if rel := c.expect(packets.Pubrel); rel.PacketID != pk.PacketID || rel.ReasonCode != 0 {
+			c.t.Fatalf("PUBREL of %d with %#x; want %d", rel.PacketID, rel.ReasonCode, pk.PacketID)
+		}
+		c.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubcomp}, PacketID: pk.PacketID})
 	}
 }
 

@@ -3,11 +3,12 @@ package mqtt
 import (
 	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"hubbub/hub"
 )
 
 // hooks are the seams to mochi. What mochi calls for a client while it reads
-// comes on that client's reading goroutine; OnACLCheck also comes on those of
-// publishers.
+// comes on that client's reading goroutine.
 type hooks struct {
 	mochi.HookBase
 }
@@ -42,11 +43,8 @@ func (*hooks) OnConnect(cl *mochi.Client, pk packets.Packet) error {
 
 func (*hooks) OnSessionEstablish(cl *mochi.Client, _ packets.Packet) { sessionOf(cl).establish() }
 
-// OnACLCheck keeps rooms and the server's own topics out of mochi.
-func (*hooks) OnACLCheck(_ *mochi.Client, topic string, _ bool) bool {
-	ours, refused := routeFilter(topic)
-	return !ours && refused == nil
-}
+// OnACLCheck keeps all topics out of mochi.
+func (*hooks) OnACLCheck(*mochi.Client, string, bool) bool { return false }
 
 func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet, error) {
 	s := sessionOf(cl)
@@ -60,6 +58,11 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 		}
 	case packets.Publish:
 		return s.published(&pk), nil
+	case packets.Subscribe:
+		if wrong := checkSubscribe(&pk); s.peer.v5 && wrong != nil {
+			s.hangUp(wrong, hub.Errorf(hub.Invalid, "%s", wrong.Message))
+			return pk, packets.ErrRejectPacket
+		}
 	case packets.Puback:
 		s.window.acknowledge(pk.PacketID)
 		return nothing, nil
@@ -81,10 +84,8 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 func (*hooks) OnPacketEncode(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
 	switch pk.FixedHeader.Type {
-	case packets.Puback:
-		if s.ackAsRec {
-			pk.FixedHeader.Type = packets.Pubrec
-		}
+	case packets.Connack:
+		pk.Properties.MaximumPacketSize = uint32(s.server.options.MaxPacket)
 	case packets.Suback:
 		pk.Properties.User = nil
 		for _, p := range s.told {
@@ -103,21 +104,6 @@ func (*hooks) OnSubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s.pace(&pk)
 	s.window.hold()
 	s.told = nil
-	fresh := 0
-	for i := range pk.Filters {
-		f := &pk.Filters[i]
-		if ours, _ := routeFilter(f.Filter); ours {
-			continue
-		}
-		// mochi's window for QoS 1 loses, reorders and can deadlock. A server
-		// may grant less than is asked for (MQTT 5, 3.8.4).
-		f.Qos = 0
-		if _, old := cl.State.Subscriptions.Get(f.Filter); !old {
-			if fresh++; cl.State.Subscriptions.Len()+fresh > maxSubscriptions {
-				f.Filter = "" // which mochi refuses
-			}
-		}
-	}
 	return pk
 }
 
@@ -128,7 +114,7 @@ func (*hooks) OnSubscribed(cl *mochi.Client, pk packets.Packet, codes []byte) {
 func (*hooks) OnUnsubscribe(cl *mochi.Client, pk packets.Packet) packets.Packet {
 	s := sessionOf(cl)
 	s.window.hold()
-	s.unsubscribe(cl, &pk)
+	s.unsubscribe(&pk)
 	return pk
 }
 

@@ -39,6 +39,15 @@ func (l *link) send(b []byte) error {
 	return l.out.Send(b)
 }
 
+// slow sets what a client is told that owes too much. It is called before anything is
+// owed.
+func (l *link) slow(last []byte) {
+	if l.socket != nil {
+		last = l.socket.farewell(last)
+	}
+	l.out.Slow = last
+}
+
 // Read implements [net.Conn].
 func (l *link) Read(b []byte) (int, error) {
 	if l.socket != nil {

@@ -19,6 +19,10 @@ const (
 // Properties that are written here (MQTT 5, 2.2.2.2).
 const (
 	propertyPayloadFormat = 0x01
+	propertyExpiry        = 0x02
+	propertyContentType   = 0x03
+	propertyResponseTopic = 0x08
+	propertyCorrelation   = 0x09
 	propertyIdentifier    = 0x0B
 	propertyReason        = 0x1F
 	propertyUser          = 0x26
@@ -106,6 +110,7 @@ type envelope struct {
 	v5          bool
 	topic       string
 	qos         byte
+	retain      bool
 	identifiers []byte // properties, encoded; empty where there are none
 }
 
@@ -123,11 +128,15 @@ func (v *envelope) sizes(props, payload []byte) (properties, remaining int) {
 	return properties, remaining
 }
 
-// append appends a PUBLISH (MQTT 5, 3.3) that is no duplicate and not retained.
+// append appends a PUBLISH (MQTT 5, 3.3) that is no duplicate.
 func (v *envelope) append(dst []byte, id uint16, props, payload []byte) []byte {
 	properties, remaining := v.sizes(props, payload)
 	dst = slices.Grow(dst, 1+lengthOf(remaining)+remaining)
-	dst = appendLength(append(dst, packetPublish|v.qos<<1), remaining)
+	first := packetPublish | v.qos<<1
+	if v.retain {
+		first |= 1
+	}
+	dst = appendLength(append(dst, first), remaining)
 	dst = appendString(dst, v.topic)
 	if v.qos > 0 {
 		dst = binary.BigEndian.AppendUint16(dst, id)

@@ -1,9 +1,6 @@
 package mqtt
 
 import (
-	"context"
-	"time"
-
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"hubbub/hub"
@@ -13,33 +10,20 @@ import (
 // acknowledgement of a message that it never sent.
 var nothing = packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Puback}}
 
-// published takes a PUBLISH and returns what mochi is to make of it. It runs on
-// the client's reading goroutine.
+// published takes a PUBLISH and returns what mochi is to make of it: it finds what is
+// wrong with one, and sees no other. It runs on the client's reading goroutine.
 func (s *session) published(pk *packets.Packet) packets.Packet {
 	if pk.PublishValidate(0) != packets.CodeSuccess {
 		return *pk // mochi finds the same, and says so
 	}
-	ours, refused := routeTopic(pk.TopicName)
 	p := pending{tag: s.newTag(), id: pk.PacketID, topic: pk.TopicName}
-	switch pk.FixedHeader.Qos {
-	case 1:
-		p.first = packetPuback
-	case 2:
-		if s.peer.v5 { // it was told so (MQTT 5, 3.2.2.3.4)
-			s.hangUp(refusal(packets.ErrQosNotSupported, "This server takes QoS 0 and 1."), packets.ErrQosNotSupported)
-			return nothing
-		}
-		p.first = packetPubrec
-		if len(s.exactly) >= maxHalfDone {
-			s.hangUp(nil, packets.ErrReceiveMaximum)
-			return nothing
-		}
-		if !s.exactly.begin(p.id) {
-			s.answerAtOnce(p, nil)
-			return nothing
-		}
+	if !s.expects(&p, pk.FixedHeader.Qos) {
+		return nothing
 	}
+	ours, refused := routeTopic(pk.TopicName)
 	switch {
+	case p.repeats:
+		s.answerAtOnce(p, nil)
 	case refused != nil:
 		s.answerAtOnce(p, refused)
 	case ours:
@@ -49,26 +33,68 @@ func (s *session) published(pk *packets.Packet) packets.Packet {
 		})
 	default:
 		if s.server.options.Pace(s.ctx, s.scope) == nil { // else it is hung up
-			return s.ordinary(pk)
+			s.publishOrdinary(p, pk)
 		}
 	}
 	return nothing
 }
 
-// ordinary leaves a PUBLISH to mochi, which acknowledges at once: so those
-// before it come first.
-func (s *session) ordinary(pk *packets.Packet) packets.Packet {
-	if pk.FixedHeader.Retain && len(pk.Payload) > 0 &&
-		(len(pk.Payload) > maxRetainedSize || s.server.mochi.Topics.Retained.Len() >= maxRetained) {
-		pk.FixedHeader.Retain = false
+// expects notes how a PUBLISH is to be acknowledged. It reports false where the client
+// has more of them under way than it may, which ends it (MQTT 5, 3.3.4).
+func (s *session) expects(p *pending, qos byte) bool {
+	limit := maxHalfDone
+	switch qos {
+	case 0:
+		return true
+	case 1:
+		p.first = packetPuback
+	case 2:
+		p.first = packetPubrec
+		p.repeats = !s.exactly.begin(p.id)
+	}
+	underWay := s.exactly.len()
+	if s.peer.v5 { // it was told how many
+		limit = maxUnderWay
+		underWay += s.acks.owed(packetPuback)
+		if qos == 1 {
+			underWay++
+		}
+	}
+	if underWay > limit {
+		s.hangUp(refusal(packets.ErrReceiveMaximum, "More messages are under way than the Receive Maximum."), packets.ErrReceiveMaximum)
+		return false
+	}
+	return true
+}
+
+// publishOrdinary publishes to an ordinary topic, and acknowledges that in its turn.
+func (s *session) publishOrdinary(p pending, pk *packets.Packet) {
+	if wrong := checkProperties(&pk.Properties); wrong != nil {
+		s.hangUp(wrong, hub.Errorf(hub.Invalid, "%s", wrong.Message))
+		return
+	}
+	m := &message{
+		topic: pk.TopicName, payload: pk.Payload, qos: pk.FixedHeader.Qos, retain: pk.FixedHeader.Retain, from: s.client.ID,
+	}
+	m.carry(&pk.Properties)
+	matched := s.publishMessage(m)
+	switch {
+	case p.first == 0:
+	case matched:
+		s.answerAtOnce(p, nil)
+	default:
+		s.answerAtOnce(p, &Ack{Reason: packets.CodeNoMatchingSubscribers.Code})
+	}
+}
+
+// publishMessage reports whether anybody has subscribed to the topic of m.
+func (s *session) publishMessage(m *message) bool {
+	matched, unkept := s.server.topics.publish(m)
+	if unkept {
 		s.server.lines.retained.log(s.server.log.Warn, "a message was delivered but not retained: it is too large, or there are too many",
-			"client", s.client.ID, "topic", pk.TopicName)
+			"client", s.client.ID, "topic", m.topic)
 	}
-	if pk.FixedHeader.Qos > 0 {
-		s.acks.drain()
-		s.ackAsRec = pk.FixedHeader.Qos == 2
-	}
-	return *pk
+	return matched
 }
 
 // hand gives a PUBLISH to the consumer, whose answer acknowledges it.
@@ -104,7 +130,13 @@ func (s *session) acknowledge(ready []pending) *Ack {
 	var b []byte
 	for i := range ready {
 		p := &ready[i]
+		if p.repeats && s.peer.v5 && !s.exactly.has(p.id) { // what it repeats was refused
+			p.ack = refusal(packets.ErrUnspecifiedError, "The message was refused.")
+		}
 		if p.ack.Refuses() {
+			if p.first == packetPubrec {
+				s.exactly.end(p.id)
+			}
 			s.refuse(&s.server.refused.publishes, p.topic, p.ack)
 			if p.first != 0 && !s.peer.v5 {
 				s.write(b)
@@ -117,18 +149,6 @@ func (s *session) acknowledge(ready []pending) *Ack {
 	}
 	s.write(b)
 	return nil
-}
-
-// publishWill has the consumer publish the will of a client that is gone (MQTT
-// 5, 3.1.2.5).
-func (s *session) publishWill(wait time.Duration) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), wait)
-	defer cancel()
-	s.willTag.Store(s.newTag())
-	e := hub.Event{Type: TypePublish, Tag: s.willTag.Load(), Detail: s.will}
-	if err := s.consumer.Handle(ctx, e); err != nil {
-		s.refuse(&s.server.refused.publishes, s.will.Topic, pubackOf(hub.ProblemOf(err)))
-	}
 }
 
 func properties(user []packets.UserProperty) []Property {

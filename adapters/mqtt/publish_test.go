@@ -46,9 +46,9 @@ func TestAcknowledgedInOrder(t *testing.T) {
 	<-r.store.came
 	<-r.store.came
 	cl.quiet()
-	cl.publish("ordinary", "mochi's, and in its turn", 1, 5)
+	cl.publish("ordinary", "in its turn", 1, 5)
 	r.store.set(false, nil)
-	for id, reason := range []byte{0, packets.ErrTopicNameInvalid.Code, 0, packets.ErrNotAuthorized.Code, 0} {
+	for id, reason := range []byte{0, packets.ErrTopicNameInvalid.Code, 0, packets.ErrNotAuthorized.Code, packets.CodeNoMatchingSubscribers.Code} {
 		if ack := cl.expect(packets.Puback); int(ack.PacketID) != id+1 || ack.ReasonCode != reason {
 			t.Errorf("acknowledged %d with %#x; want %d with %#x", ack.PacketID, ack.ReasonCode, id+1, reason)
 		}
@@ -179,53 +179,113 @@ func TestRefusedBeforeMQTT5(t *testing.T) {
 	}
 }
 
-func TestExactlyOnceFrom311(t *testing.T) {
+// A message at QoS 2 that comes again before its PUBREL is the same one, in rooms and in
+// ordinary topics.
+func TestExactlyOnce(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
-	cl := r.connect(t, 4, "c")
-	other := r.connect(t, 5, "other")
-	other.granted(1, "plain", 0)
-	rel := func(id uint16) {
-		t.Helper()
-		cl.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubrel, Qos: 1}, PacketID: id})
-		if comp := cl.expect(packets.Pubcomp); comp.PacketID != id {
-			t.Errorf("PUBCOMP of %d; want %d", comp.PacketID, id)
-		}
-	}
-	for _, topic := range []string{"rooms/lobby", "plain"} {
-		for round := range 2 {
-			cl.publish(topic, fmt.Sprint(round), 2, 3)
-			cl.expect(packets.Pubrec)
-			cl.publish(topic, fmt.Sprint(round), 2, 3)
-			if rec := cl.expect(packets.Pubrec); rec.PacketID != 3 {
-				t.Errorf("PUBREC of %d; want 3", rec.PacketID)
+	for _, v := range []byte{4, 5} {
+		room, plain := fmt.Sprint("rooms/v", v), fmt.Sprint("plain/", v)
+		cl, other := r.connect(t, v, "c"), r.connect(t, 5, "other")
+		other.granted(1, plain, 0)
+		rel := func(id uint16, reason byte) {
+			t.Helper()
+			cl.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubrel, Qos: 1}, PacketID: id})
+			if comp := cl.expect(packets.Pubcomp); comp.PacketID != id || comp.ReasonCode != reason {
+				t.Errorf("PUBCOMP of %d with %#x; want %d with %#x", comp.PacketID, comp.ReasonCode, id, reason)
 			}
-			rel(3)
 		}
-	}
-	rel(99) // a known one or not: 3.1.1 has one answer
-	if got := r.log("lobby"); !slices.Equal(got, []string{"0", "1"}) {
-		t.Errorf("log %q", got)
-	}
-	for want := range 2 {
-		pk := other.expect(packets.Publish)
-		if string(pk.Payload) != fmt.Sprint(want) || pk.FixedHeader.Qos != 0 {
-			t.Errorf("delivered %q with QoS %d", pk.Payload, pk.FixedHeader.Qos)
+		for _, topic := range []string{room, plain} {
+			for round := range 2 {
+				for range 2 {
+					cl.publish(topic, fmt.Sprint(round), 2, 3)
+					if rec := cl.expect(packets.Pubrec); rec.PacketID != 3 || rec.ReasonCode != 0 {
+						t.Errorf("PUBREC of %d with %#x; want 3", rec.PacketID, rec.ReasonCode)
+					}
+				}
+				rel(3, 0)
+			}
 		}
+		unknown := byte(0)
+		if v == 5 {
+			unknown = packets.ErrPacketIdentifierNotFound.Code
+		}
+		rel(99, unknown)
+		if got := r.log(strings.TrimPrefix(room, root)); !slices.Equal(got, []string{"0", "1"}) {
+			t.Errorf("log %q", got)
+		}
+		for want := range 2 {
+			pk := other.expect(packets.Publish)
+			if string(pk.Payload) != fmt.Sprint(want) || pk.FixedHeader.Qos != 0 {
+				t.Errorf("delivered %q with QoS %d", pk.Payload, pk.FixedHeader.Qos)
+			}
+		}
+		other.quiet()
 	}
-	other.quiet()
 }
 
-func TestExactlyOnceIsNotOfferedToMQTT5(t *testing.T) {
+// What is refused at QoS 2 is over with its PUBREC: the id is free, and what repeats
+// it is refused too.
+func TestRefusedAtQoS2(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
-	cl := r.open(t)
-	if ack := cl.hello(5, "c"); !ack.Properties.MaximumQosFlag || ack.Properties.MaximumQos != 1 || ack.Properties.ReceiveMaximum != maxUnderWay {
-		t.Errorf("CONNACK %+v", ack.Properties)
+	cl := r.connect(t, 5, "c")
+	r.store.set(true, nil)
+	cl.publish("rooms/lobby", "first", 2, 1) // holds the others back
+	for range 2 {
+		cl.publish("rooms/Lobby", "wrong", 2, 2)
 	}
-	cl.publish("rooms/lobby", "x", 2, 1)
-	if bye := cl.expect(packets.Disconnect); bye.ReasonCode != packets.ErrQosNotSupported.Code {
+	<-r.store.came
+	cl.quiet()
+	r.store.set(false, nil)
+	for i, want := range []struct {
+		id     uint16
+		reason byte
+	}{{1, 0}, {2, packets.ErrTopicNameInvalid.Code}, {2, packets.ErrUnspecifiedError.Code}} {
+		if rec := cl.expect(packets.Pubrec); rec.PacketID != want.id || rec.ReasonCode != want.reason {
+			t.Errorf("PUBREC %d of %d with %#x; want %+v", i, rec.PacketID, rec.ReasonCode, want)
+		}
+	}
+	cl.publish("rooms/lobby", "second", 2, 2)
+	if rec := cl.expect(packets.Pubrec); rec.PacketID != 2 || rec.ReasonCode != 0 {
+		t.Errorf("PUBREC of %d with %#x", rec.PacketID, rec.ReasonCode)
+	}
+	if got := r.log("lobby"); !slices.Equal(got, []string{"first", "second"}) {
+		t.Errorf("log %q", got)
+	}
+}
+
+// A client of MQTT 5 that has more under way than it was told it may is ended (3.3.4).
+func TestServersReceiveMaximum(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	for _, qos := range []byte{1, 2} {
+		cl := r.connect(t, 5, "c")
+		r.store.set(true, nil)
+		for id := range uint16(maxUnderWay) {
+			cl.publish("rooms/lobby", "x", qos, id+1)
+		}
+		for range maxUnderWay {
+			<-r.store.came
+		}
+		cl.quiet()
+		cl.publish("plain", "one too many", 1, maxUnderWay+1)
+		if bye := cl.expect(packets.Disconnect); bye.ReasonCode != packets.ErrReceiveMaximum.Code {
+			t.Errorf("DISCONNECT %#x", bye.ReasonCode)
+		}
+		r.store.set(false, nil)
+	}
+	cl := r.connect(t, 5, "c") // those that were received count until they are released
+	for id := range uint16(maxUnderWay) {
+		cl.publish("plain", "x", 2, id+1)
+		cl.expect(packets.Pubrec)
+	}
+	cl.send(packets.Packet{FixedHeader: packets.FixedHeader{Type: packets.Pubrel, Qos: 1}, PacketID: 1})
+	cl.expect(packets.Pubcomp)
+	cl.publish("plain", "x", 2, 1)
+	cl.expect(packets.Pubrec)
+	cl.publish("plain", "x", 2, maxUnderWay+1)
+	if bye := cl.expect(packets.Disconnect); bye.ReasonCode != packets.ErrReceiveMaximum.Code {
 		t.Errorf("DISCONNECT %#x", bye.ReasonCode)
 	}
-	cl.ended()
 }

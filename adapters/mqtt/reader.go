@@ -1,10 +1,6 @@
 package mqtt
 
-import (
-	"github.com/mochi-mqtt/server/v2/packets"
-
-	"hubbub/hub"
-)
+import "hubbub/hub"
 
 // reader is a client's reading of a room, in one of its formats, for all of the
 // client's subscriptions that match the room's topics: it makes packets of the
@@ -86,7 +82,7 @@ func (r *reader) wait(c *hub.Cursor) {
 
 // EndSlow implements [hub.Ender].
 func (r *reader) EndSlow() {
-	r.session.hangUp(refusal(packets.ErrQuotaExceeded, hub.ErrSlow.Message), hub.ErrSlow)
+	r.session.endSlow(root + r.at.room)
 }
 
 // envelope returns what the frame goes out in, nil where the client is not to

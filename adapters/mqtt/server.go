@@ -29,6 +29,8 @@ type Server struct {
 	log     *slog.Logger
 	lines   struct{ retained, accepts, panics limiter }
 	refused struct{ publishes, subscribes tally }
+	slow    tally
+	topics  topics
 	mochi   *mochi.Server
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -56,6 +58,7 @@ func New(app hub.Application, options Options) (*Server, error) {
 	}
 	srv.refused.publishes = tally{log: srv.log, message: "publishes were refused"}
 	srv.refused.subscribes = tally{log: srv.log, message: "subscriptions were refused"}
+	srv.slow = tally{log: srv.log, message: "clients that do not keep up were ended"}
 	srv.ctx, srv.cancel = context.WithCancel(context.Background())
 	srv.mochi = mochi.New(&mochi.Options{
 		Capabilities:           capabilities(options),
@@ -80,9 +83,8 @@ func capabilities(o Options) *mochi.Capabilities {
 	c.MaximumSessionExpiryInterval = 0
 	c.MaximumPacketSize = uint32(o.MaxPacket)
 	c.ReceiveMaximum = maxUnderWay
-	c.MaximumInflight = 1024
+	c.MaximumInflight = 1024 // bounds the Receive Maximum that mochi takes over from a client
 	c.TopicAliasMaximum = 0
-	c.MaximumQos = 1
 	c.Compatibilities = mochi.Compatibilities{
 		ObscureNotAuthorized:       true,
 		PassiveClientDisconnect:    true, // the connection's own goroutine closes it
@@ -132,11 +134,12 @@ func (srv *Server) admit(l *link) {
 	s := &session{
 		server: srv, link: l, opened: time.Now(),
 		subs: make(map[string]*subscription), byTag: make(map[uint64]*subscription),
-		readers: make(map[spot]*reader),
-		exactly: make(halfDone),
-		closed:  make(chan struct{}),
+		readers:  make(map[spot]*reader),
+		ordinary: make(map[string]*ordinary),
+		closed:   make(chan struct{}),
 	}
 	s.acks.change.L = &s.acks.mu
+	s.queue.session, s.queue.turn.come = s, s.queue.send
 	l.session = s
 	srv.mu.Lock()
 	if srv.closing || srv.full() {
@@ -201,15 +204,26 @@ type Stats struct {
 	Connections       int    // open now
 	Refused           uint64 // publishes that were not kept, whether their clients could be told or not
 	RefusedSubscribes uint64 // filters that were not granted
+	Slow              uint64 // connections that were ended since their clients did not keep up
+
+	// Of ordinary topics: subscriptions and retained messages that there are, messages
+	// that came, and copies of them for subscribers.
+	Subscriptions, Retained int
+	Received, Delivered     uint64
 }
 
 // Stats returns the counters as they stand.
 func (srv *Server) Stats() Stats {
 	srv.mu.Lock()
-	defer srv.mu.Unlock()
+	connections := len(srv.sessions)
+	srv.mu.Unlock()
+	t := &srv.topics
+	t.mu.RLock()
+	defer t.mu.RUnlock()
 	return Stats{
-		Connections: len(srv.sessions),
-		Refused:     srv.refused.publishes.count(), RefusedSubscribes: srv.refused.subscribes.count(),
+		Connections: connections,
+		Refused:     srv.refused.publishes.count(), RefusedSubscribes: srv.refused.subscribes.count(), Slow: srv.slow.count(),
+		Subscriptions: t.subs, Retained: t.retained, Received: t.received.Load(), Delivered: t.delivered.Load(),
 	}
 }
 
@@ -250,6 +264,7 @@ func (srv *Server) Close(ctx context.Context) error {
 	srv.cancel()
 	srv.refused.publishes.close()
 	srv.refused.subscribes.close()
+	srv.slow.close()
 	if first {
 		err = errors.Join(err, srv.mochi.Close())
 	}

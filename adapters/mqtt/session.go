@@ -32,21 +32,23 @@ type session struct {
 	peer        peer // set once, by the CONNECT
 	scope       *hub.Scope
 	consumer    hub.Consumer
-	will        *Publish // to a room; nil where there is none, or it was taken back
-	established bool     // a CONNACK of success is on its way
-	unclean     bool     // the CONNECT asked for a session that lasts
-	goodbye     bool     // the client has sent a DISCONNECT
-	farewell    bool     // mochi has sent a DISCONNECT
+	will        *will // nil where there is none, or it was taken back
+	established bool  // a CONNACK of success is on its way
+	unclean     bool  // the CONNECT asked for a session that lasts
+	emptyWill   bool  // its will has no payload
+	goodbye     bool  // the client has sent a DISCONNECT
+	farewell    bool  // mochi has sent a DISCONNECT
 
 	tag     atomic.Uint64 // last one given, to publishes and subscriptions
-	willTag atomic.Uint64
+	willTag atomic.Uint64 // of its mqtt.publish, to a room
 	acks    acks
 	window  window
+	queue   queue // of ordinary topics
 
 	exactly  halfDone
-	ackAsRec bool       // and its PUBACK is to be a PUBREC
-	unsuback []byte     // reason codes that mochi cannot know
-	told     []Property // for the SUBACK
+	ordinary map[string]*ordinary // subscriptions to ordinary topics, by filter
+	unsuback []byte               // reason codes that mochi cannot know
+	told     []Property           // for the SUBACK
 
 	// Guarded by the window's lock. The subscriptions are changed by the reading
 	// goroutine only, which may look at them without it.
@@ -59,6 +61,7 @@ type session struct {
 	answer *Ack          // its answer
 	reason *Ack          // why it is hung up, as the client is told; nil where it is not
 	cause  error         // and as the consumer is
+	back   bool          // the client has connected again, to go on
 	closed chan struct{} // the consumer is
 }
 
@@ -78,8 +81,9 @@ func (s *session) run() {
 	}
 	s.acks.end(wait)
 	s.leaveMochi()
+	s.leaveTopics()
 	if s.consumer != nil {
-		if s.established && s.will != nil {
+		if s.willIsDue() {
 			s.publishWill(s.server.options.Linger)
 		}
 		s.cancel()
@@ -217,7 +221,7 @@ func (s *session) answerTo(tag uint64, puback, suback *Ack) {
 	}
 	s.mu.Unlock()
 	if tag != 0 && tag == s.willTag.Load() && puback.Refuses() {
-		s.refuse(&s.server.refused.publishes, s.will.Topic, puback)
+		s.refuse(&s.server.refused.publishes, s.will.topic, puback)
 	}
 	s.settle(tag, puback)
 }

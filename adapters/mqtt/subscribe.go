@@ -1,36 +1,35 @@
 package mqtt
 
 import (
-	mochi "github.com/mochi-mqtt/server/v2"
+	"maps"
+	"slices"
+
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"hubbub/hub"
 )
 
-// subscribed puts the reason codes of the filters that are not mochi's, which
-// mochi has refused, in their place. It runs before the SUBACK is written. From
+// subscribed makes the subscriptions, and puts their reason codes in the place of
+// mochi's, which has refused them all. It runs before the SUBACK is written. From
 // the SUBSCRIBE until then nothing is delivered, so that the SUBACK comes first,
 // and a renewed subscription goes on where it was.
 func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 	for i := range pk.Filters {
 		f := &pk.Filters[i]
-		ours, refused := routeFilter(f.Filter)
-		var ack *Ack
+		ours, ack := routeFilter(f.Filter)
+		granted := f.Qos
 		switch {
-		case refused != nil:
-			ack = refused
+		case ack != nil:
 		case ours:
+			granted = min(f.Qos, 1)
 			ack = s.subscribe(f, properties(pk.Properties.User))
 		default:
-			if codes[i] >= packets.ErrUnspecifiedError.Code {
-				s.refuse(&s.server.refused.subscribes, f.Filter, &Ack{Reason: codes[i], Message: "It is malformed, or the client has too many."})
-			}
-			continue
+			ack = s.subscribeOrdinary(f)
 		}
 		if ack.Refuses() {
 			s.refuse(&s.server.refused.subscribes, f.Filter, ack)
 		}
-		codes[i] = min(f.Qos, 1)
+		codes[i] = granted
 		if ack != nil {
 			codes[i] = ack.Reason
 		}
@@ -40,7 +39,48 @@ func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 	}
 }
 
-// pace counts the filters of a SUBSCRIBE that are mochi's, and waits for their time.
+// checkSubscribe says what ends a client of MQTT 5 (3.8.2.1.2, 3.8.3.1): a protocol error.
+func checkSubscribe(pk *packets.Packet) *Ack {
+	if ids := pk.Properties.SubscriptionIdentifier; len(ids) > 1 || len(ids) == 1 && ids[0] == 0 {
+		return refusal(packets.ErrProtocolViolation, "A SUBSCRIBE has at most one subscription identifier, from 1 on.")
+	}
+	for i := range pk.Filters {
+		f := &pk.Filters[i]
+		if share, _ := cutShare(f.Filter); share != "" && f.NoLocal {
+			return refusal(packets.ErrProtocolViolationInvalidSharedNoLocal, "A shared subscription cannot be No Local.")
+		}
+		if f.RetainHandling > 2 {
+			return refusal(packets.ErrProtocolViolation, "Retain handling is 0, 1 or 2.")
+		}
+	}
+	return nil
+}
+
+// subscribeOrdinary makes or renews a subscription to ordinary topics.
+func (s *session) subscribeOrdinary(f *packets.Subscription) *Ack {
+	old := s.ordinary[f.Filter]
+	if old == nil && len(s.ordinary) >= maxSubscriptions {
+		return refusal(packets.ErrQuotaExceeded, "You have too many subscriptions.")
+	}
+	o := &ordinary{
+		session: s, filter: f.Filter, qos: f.Qos, noLocal: f.NoLocal, asPublished: f.RetainAsPublished,
+		identifier: identifierProperty(f.Identifier),
+	}
+	s.ordinary[f.Filter] = o
+	s.server.topics.subscribe(o, old, f.RetainHandling)
+	return nil
+}
+
+// leaveTopics ends what the client has subscribed to of ordinary topics. What it did
+// not get and others share goes to these.
+func (s *session) leaveTopics() {
+	s.server.topics.end(slices.Collect(maps.Values(s.ordinary))...)
+	if left := s.queue.end(); len(left) > 0 {
+		s.server.topics.again(left)
+	}
+}
+
+// pace counts the filters of a SUBSCRIBE that are no room's, and waits for their time.
 func (s *session) pace(pk *packets.Packet) {
 	for i := range pk.Filters {
 		if ours, _ := routeFilter(pk.Filters[i].Filter); !ours && s.server.options.Pace(s.ctx, s.scope) != nil {
@@ -105,13 +145,17 @@ func (s *session) forget(filter string) {
 	s.regrantAll(filter)
 }
 
-// unsubscribe ends the subscriptions of an UNSUBSCRIBE that are not mochi's, and
-// notes the reason codes for all of its filters (MQTT 5, 3.11.3).
-func (s *session) unsubscribe(cl *mochi.Client, pk *packets.Packet) {
+// unsubscribe ends the subscriptions of an UNSUBSCRIBE, and notes the reason codes
+// for all of its filters (MQTT 5, 3.11.3).
+func (s *session) unsubscribe(pk *packets.Packet) {
 	s.unsuback = s.unsuback[:0]
 	for i := range pk.Filters {
 		filter := pk.Filters[i].Filter
-		_, existed := cl.State.Subscriptions.Get(filter)
+		o, existed := s.ordinary[filter]
+		if existed {
+			delete(s.ordinary, filter)
+			s.server.topics.end(o)
+		}
 		if sub := s.subs[filter]; sub != nil {
 			existed = true
 			e := hub.Event{Type: TypeUnsubscribe, Tag: sub.tag, Detail: &Unsubscribe{

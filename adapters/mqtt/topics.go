@@ -20,8 +20,11 @@ func printable(s string) bool {
 // maxLevels bounds the levels of a topic: finding one in a tree takes its depth.
 const maxLevels = 128
 
-// routeTopic says whether the consumer serves a topic, else mochi does, or why no
-// client may publish to it.
+// sharePrefix begins a subscription that is shared (MQTT 5, 4.8.2).
+const sharePrefix = "$share/"
+
+// routeTopic says whether the consumer serves a topic, or it is an ordinary one, or
+// why no client may publish to it.
 func routeTopic(topic string) (ours bool, refused *Ack) {
 	switch {
 	case !printable(topic):
@@ -35,7 +38,7 @@ func routeTopic(topic string) (ours bool, refused *Ack) {
 }
 
 // routeFilter says the same of a filter. "#" is an ordinary one: nothing of a
-// room is in mochi for it to match.
+// room is there for it to match.
 func routeFilter(filter string) (ours bool, refused *Ack) {
 	if !printable(filter) {
 		return false, refusal(packets.ErrTopicFilterInvalid, "A filter is UTF-8 without control characters.")
@@ -43,17 +46,18 @@ func routeFilter(filter string) (ours bool, refused *Ack) {
 	if strings.Count(filter, "/") >= maxLevels {
 		return false, refusal(packets.ErrTopicFilterInvalid, "A filter has at most 128 levels.")
 	}
-	shared := ""
-	if rest, ok := strings.CutPrefix(filter, "$share/"); ok {
-		shared, filter, _ = strings.Cut(rest, "/")
-	}
-	if strings.HasPrefix(filter, "$") {
-		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
-	}
+	shared := strings.HasPrefix(filter, sharePrefix)
+	share, filter := cutShare(filter)
 	switch {
+	case !wellFormed(filter):
+		return false, refusal(packets.ErrTopicFilterInvalid, "A filter is not empty, + is a whole level of it, and # is the last one.")
+	case shared && (share == "" || strings.ContainsAny(share, "+#")):
+		return false, refusal(packets.ErrTopicFilterInvalid, "A shared subscription is $share/name/filter.")
+	case strings.HasPrefix(filter, "$"):
+		return false, refusal(packets.ErrNotAuthorized, "Topics that start with $ are the server's.")
 	case !reachesRooms(filter):
 		return false, nil
-	case shared != "":
+	case shared:
 		return false, refusal(packets.ErrSharedSubscriptionsNotSupported, "Subscriptions to rooms cannot be shared.")
 	case strings.ContainsAny(filter, "+#") && !isWild(filter):
 		return false, refusal(packets.ErrWildcardSubscriptionsNotSupported, "Wildcards over rooms are rooms/+, rooms/# and rooms/+ with /text, /presence or /typing.")
@@ -77,4 +81,19 @@ func reachesRooms(filter string) bool {
 		return true
 	}
 	return false
+}
+
+// wellFormed reports whether filter is one (MQTT 5, 4.7.1).
+func wellFormed(filter string) bool {
+	for rest, more := filter, filter != ""; more; {
+		var level string
+		level, rest, more = strings.Cut(rest, "/")
+		if level == "#" && !more || level == "+" {
+			continue
+		}
+		if strings.ContainsAny(level, "+#") {
+			return false
+		}
+	}
+	return filter != ""
 }

@@ -25,7 +25,6 @@ import (
 type doors struct {
 	*testing.T
 	*process
-	tls  *secured // the same hub
 	dir  string
 	hook string // token
 }
@@ -43,7 +42,7 @@ type sender struct {
 type receiver struct {
 	name    string
 	resumes bool
-	read    reading
+	read    func(d *doors, ctx context.Context, from place, ready func(), told func(seq int64, text string)) error
 }
 
 // place is where a receiver stopped.
@@ -53,43 +52,24 @@ type place struct {
 }
 
 var senders = []sender{
-	{"websocket", func(d *doors, texts []string) error { return d.sayBySocket("ws://"+d.http, texts) }},
-	{"websocket over TLS", func(d *doors, texts []string) error { return d.sayBySocket("wss://"+d.https, texts) }},
-	{"REST", func(d *doors, texts []string) error { return d.sayByREST("http://"+d.http, texts) }},
-	{"REST over HTTP/2", func(d *doors, texts []string) error { return d.sayByREST("https://"+d.https, texts) }},
+	{"websocket", (*doors).sayBySocket},
+	{"REST", (*doors).sayByREST},
 	{"webhook", (*doors).sayByHook},
 	{"MQTT 3.1.1", func(d *doors, texts []string) error { return d.sayByMQTT("tcp://"+d.mqtt, texts) }},
 	{"MQTT over WebSocket", func(d *doors, texts []string) error { return d.sayByMQTT("ws://"+d.http+"/mqtt", texts) }},
-	{"MQTT over TLS", func(d *doors, texts []string) error { return d.sayByMQTT("ssl://"+d.mqtts, texts) }},
-	{"MQTT over WebSocket and TLS", func(d *doors, texts []string) error { return d.sayByMQTT("wss://"+d.https+"/mqtt", texts) }},
-	{"MQTT 5", func(d *doors, texts []string) error { return d.sayByMQTT5(d.mqtt, texts) }},
-	{"MQTT 5 over TLS", func(d *doors, texts []string) error { return d.sayByMQTT5(d.mqtts, texts) }},
+	{"MQTT 5", (*doors).sayByMQTT5},
 	{"command line", (*doors).sayByCommand},
 	{"bot", (*doors).sayByBot},
 }
 
 var receivers = []receiver{
-	{"websocket", true, at(func(d *doors) string { return "ws://" + d.http }, (*doors).readBySocket)},
-	{"websocket over TLS", true, at(func(d *doors) string { return "wss://" + d.https }, (*doors).readBySocket)},
-	{"server-sent events", true, at(func(d *doors) string { return "http://" + d.http }, (*doors).readByStream)},
-	{"server-sent events over HTTP/2", true, at(func(d *doors) string { return "https://" + d.https }, (*doors).readByStream)},
-	{"long poll", true, at(func(d *doors) string { return "http://" + d.http }, (*doors).readByPoll)},
-	{"long poll over HTTP/2", true, at(func(d *doors) string { return "https://" + d.https }, (*doors).readByPoll)},
-	{"MQTT 3.1.1", false, at(func(d *doors) string { return "tcp://" + d.mqtt }, (*doors).readByMQTT)},
-	{"MQTT 3.1.1 over TLS", false, at(func(d *doors) string { return "ssl://" + d.mqtts }, (*doors).readByMQTT)},
-	{"MQTT 5", true, at(func(d *doors) string { return d.mqtt }, (*doors).readByMQTT5)},
-	{"MQTT 5 over TLS", true, at(func(d *doors) string { return d.mqtts }, (*doors).readByMQTT5)},
+	{"websocket", true, (*doors).readBySocket},
+	{"server-sent events", true, (*doors).readByStream},
+	{"long poll", true, (*doors).readByPoll},
+	{"MQTT 3.1.1", false, (*doors).readByMQTT},
+	{"MQTT 5", true, (*doors).readByMQTT5},
 	{"MQTT text", false, (*doors).readByText},
 	{"command line", true, (*doors).readByCommand},
-}
-
-type reading func(d *doors, ctx context.Context, from place, ready func(), told func(seq int64, text string)) error
-
-// at is the way of receiving that read is at an address.
-func at(address func(*doors) string, read func(d *doors, ctx context.Context, address string, from place, ready func(), told func(int64, string)) error) reading {
-	return func(d *doors, ctx context.Context, from place, ready func(), told func(int64, string)) error {
-		return read(d, ctx, address(d), from, ready, told)
-	}
 }
 
 // Each way of sending reaches each way of receiving: all of it, once, in the order
@@ -97,8 +77,7 @@ func at(address func(*doors) string, read func(d *doors, ctx context.Context, ad
 func TestEachDoorToEach(t *testing.T) {
 	dir := t.TempDir()
 	hook := newHook(t, dir, "lobby")
-	secure := startTLSOn(t, dir, "HUBBUB_HTTP_TLS_REDIRECT=false")
-	d := &doors{t, secure.process, secure, dir, hook}
+	d := &doors{t, start(t, dir, "127.0.0.1:0", "127.0.0.1:0"), dir, hook}
 	d.say("first") // so that the room is there
 	head := d.log(t, "lobby")
 	var epoch struct{ Epoch string }
@@ -259,16 +238,14 @@ func (d *doors) get(path string, answer any) {
 
 func (d *doors) say(text string) {
 	d.Helper()
-	if err := d.sayByREST("http://"+d.http, []string{text}); err != nil {
+	if err := d.sayByREST([]string{text}); err != nil {
 		d.Fatal(err)
 	}
 }
 
-func (d *doors) sayByREST(base string, texts []string) error {
-	client := d.tls.client(d.T)
-	defer client.CloseIdleConnections()
+func (d *doors) sayByREST(texts []string) error {
 	for _, text := range texts {
-		res, err := client.Post(base+"/api/v1/rooms/lobby/messages?name=rest", "application/json", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
+		res, err := http.Post("http://"+d.http+"/api/v1/rooms/lobby/messages?name=rest", "application/json", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
 		if err != nil {
 			return err
 		}
@@ -277,6 +254,7 @@ func (d *doors) sayByREST(base string, texts []string) error {
 			return errors.New(res.Status)
 		}
 	}
+	http.DefaultClient.CloseIdleConnections()
 	return nil
 }
 
@@ -295,11 +273,8 @@ func (d *doors) sayByHook(texts []string) error {
 	return nil
 }
 
-// dialer opens sockets that trust the hub.
-func (d *doors) dialer() *websocket.Dialer { return &websocket.Dialer{TLSClientConfig: d.tls.trust()} }
-
-func (d *doors) sayBySocket(base string, texts []string) error {
-	ws, res, err := d.dialer().Dial(base+"/ws?name=socket", nil)
+func (d *doors) sayBySocket(texts []string) error {
+	ws, res, err := websocket.DefaultDialer.Dial("ws://"+d.http+"/ws?name=socket", nil)
 	if err != nil {
 		return err
 	}
@@ -321,7 +296,7 @@ func (d *doors) sayBySocket(base string, texts []string) error {
 }
 
 func (d *doors) sayByMQTT(broker string, texts []string) error {
-	c := paho.NewClient(paho.NewClientOptions().AddBroker(broker).SetTLSConfig(d.tls.trust()).SetClientID("device").SetProtocolVersion(4))
+	c := paho.NewClient(paho.NewClientOptions().AddBroker(broker).SetClientID("device").SetProtocolVersion(4))
 	if t := c.Connect(); t.Wait() && t.Error() != nil {
 		return t.Error()
 	}
@@ -334,18 +309,14 @@ func (d *doors) sayByMQTT(broker string, texts []string) error {
 	return nil
 }
 
-func (d *doors) mqtt5(ctx context.Context, address, program string, args ...string) *exec.Cmd {
-	host, port, _ := strings.Cut(address, ":")
-	if address == d.mqtts {
-		host = "localhost" // which is what the certificate is for
-		args = append(args, "--cafile", d.tls.ca.File)
-	}
+func (d *doors) mqtt5(ctx context.Context, program string, args ...string) *exec.Cmd {
+	host, port, _ := strings.Cut(d.mqtt, ":")
 	return exec.CommandContext(ctx, program, append([]string{"-V", "5", "-h", host, "-p", port}, args...)...)
 }
 
-func (d *doors) sayByMQTT5(address string, texts []string) error {
+func (d *doors) sayByMQTT5(texts []string) error {
 	for _, text := range texts {
-		cmd := d.mqtt5(d.Context(), address, "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
+		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s (it is of Debian's mosquitto-clients)", err, out)
 		}
@@ -397,8 +368,8 @@ func tell(told func(int64, string), body []byte) error {
 	return err
 }
 
-func (d *doors) readBySocket(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
-	ws, res, err := d.dialer().DialContext(ctx, base+"/ws?name=reader", nil)
+func (d *doors) readBySocket(ctx context.Context, from place, ready func(), told func(int64, string)) error {
+	ws, res, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+d.http+"/ws?name=reader", nil)
 	if err != nil {
 		return err
 	}
@@ -437,15 +408,13 @@ func (d *doors) readBySocket(ctx context.Context, base string, from place, ready
 	}
 }
 
-func (d *doors) readByStream(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
-	client := d.tls.client(d.T)
-	defer client.CloseIdleConnections()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/v1/rooms/lobby/stream?name=reader", nil)
+func (d *doors) readByStream(ctx context.Context, from place, ready func(), told func(int64, string)) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+d.http+"/api/v1/rooms/lobby/stream?name=reader", nil)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Last-Event-ID", fmt.Sprintf("%s:%d", from.epoch, from.since))
-	res, err := client.Do(req)
+	res, err := new(http.Client).Do(req)
 	if err != nil {
 		return err
 	}
@@ -467,11 +436,11 @@ func (d *doors) readByStream(ctx context.Context, base string, from place, ready
 	return io.ErrUnexpectedEOF
 }
 
-func (d *doors) readByPoll(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
-	client := d.tls.client(d.T)
+func (d *doors) readByPoll(ctx context.Context, from place, ready func(), told func(int64, string)) error {
+	client := new(http.Client)
 	defer client.CloseIdleConnections()
 	for {
-		url := fmt.Sprintf("%s/api/v1/rooms/lobby/events?name=reader&wait=30s&since=%d&epoch=%s", base, from.since, from.epoch)
+		url := fmt.Sprintf("http://%s/api/v1/rooms/lobby/events?name=reader&wait=30s&since=%d&epoch=%s", d.http, from.since, from.epoch)
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return err
@@ -509,10 +478,9 @@ func (d *doors) readByPoll(ctx context.Context, base string, from place, ready f
 }
 
 // subscribe has a topic's payloads handed over until ctx ends.
-func (d *doors) subscribe(ctx context.Context, broker, topic string, ready func(), payload func([]byte) error) error {
+func (d *doors) subscribe(ctx context.Context, topic string, ready func(), payload func([]byte) error) error {
 	failed := make(chan error, 1)
-	id, _, _ := strings.Cut(broker, ":")
-	opts := paho.NewClientOptions().AddBroker(broker).SetTLSConfig(d.tls.trust()).SetClientID(id + "-reader-" + strings.ReplaceAll(topic, "/", "-")).
+	opts := paho.NewClientOptions().AddBroker("tcp://" + d.mqtt).SetClientID("reader-" + strings.ReplaceAll(topic, "/", "-")).
 		SetProtocolVersion(4).SetOrderMatters(true)
 	c := paho.NewClient(opts)
 	if t := c.Connect(); t.Wait() && t.Error() != nil {
@@ -539,12 +507,12 @@ func (d *doors) subscribe(ctx context.Context, broker, topic string, ready func(
 	}
 }
 
-func (d *doors) readByMQTT(ctx context.Context, broker string, _ place, ready func(), told func(int64, string)) error {
-	return d.subscribe(ctx, broker, "rooms/lobby", ready, func(body []byte) error { return tell(told, body) })
+func (d *doors) readByMQTT(ctx context.Context, _ place, ready func(), told func(int64, string)) error {
+	return d.subscribe(ctx, "rooms/lobby", ready, func(body []byte) error { return tell(told, body) })
 }
 
 func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func(int64, string)) error {
-	return d.subscribe(ctx, "tcp://"+d.mqtt, "rooms/lobby/text", ready, func(line []byte) error {
+	return d.subscribe(ctx, "rooms/lobby/text", ready, func(line []byte) error {
 		_, text, ok := strings.Cut(string(line), ": ")
 		if !ok {
 			return fmt.Errorf("a line is %q", line)
@@ -554,9 +522,9 @@ func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func
 	})
 }
 
-func (d *doors) readByMQTT5(ctx context.Context, address string, from place, ready func(), told func(int64, string)) error {
+func (d *doors) readByMQTT5(ctx context.Context, from place, ready func(), told func(int64, string)) error {
 	ready() // it begins after the seq given, whenever it comes
-	return d.readOutput(ctx, d.mqtt5(ctx, address, "mosquitto_sub", "-i", "reader-five-"+strings.ReplaceAll(address, ":", "-"), "-q", "1", "-t", "rooms/lobby", "-F", "%p",
+	return d.readOutput(ctx, d.mqtt5(ctx, "mosquitto_sub", "-i", "reader-five", "-q", "1", "-t", "rooms/lobby", "-F", "%p",
 		"-D", "subscribe", "user-property", "since", fmt.Sprint(from.since), "-D", "subscribe", "user-property", "epoch", from.epoch),
 		func(line string) error { return tell(told, []byte(line)) })
 }

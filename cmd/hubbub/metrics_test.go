@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	paho "github.com/eclipse/paho.mqtt.golang"
+
 	"hubbub/hub"
 	"hubbub/hub/middleware"
 )
@@ -99,12 +101,27 @@ func TestMetricsOfAHub(t *testing.T) {
 	for _, f := range all {
 		f.await(d.messages())
 	}
+	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + d.mqtt).SetClientID("plain"))
+	heard := make(chan struct{}, 1)
+	for _, token := range []func() paho.Token{
+		c.Connect,
+		func() paho.Token {
+			return c.Subscribe("plain/#", 1, func(paho.Client, paho.Message) { heard <- struct{}{} })
+		},
+		func() paho.Token { return c.Publish("plain/x", 1, true, "hello") },
+	} {
+		if token := token(); token.Wait() && token.Error() != nil {
+			t.Fatal(token.Error())
+		}
+	}
+	<-heard
+	defer c.Disconnect(100)
 	if res, err := http.Post("http://"+d.http+"/api/v1/rooms/Lobby/messages?name=x", "application/json", strings.NewReader(`{"text":"x"}`)); err != nil || res.Body.Close() != nil {
 		t.Fatal(err)
 	}
 	want := map[string]float64{
 		`hubbub_scopes_open{scope="websocket"}`:                       1,
-		`hubbub_scopes_open{scope="mqtt"}`:                            3,
+		`hubbub_scopes_open{scope="mqtt"}`:                            4,
 		`hubbub_events_total{event="chat.send_message",scope="mqtt"}`: 1,
 		`hubbub_rooms`: 1,
 		`hubbub_room_events_total{event="chat.received_message"}`: 6,
@@ -123,6 +140,11 @@ func TestMetricsOfAHub(t *testing.T) {
 		`hubbub_bot_answers_total{outcome="published"}`:           2,
 		`hubbub_bot_answers_total{outcome="refused"}`:             0,
 		`hubbub_bot_failures_total`:                               0,
+		`hubbub_mqtt_slow_total`:                                  0,
+		`hubbub_mqtt_messages_received_total`:                     1,
+		`hubbub_mqtt_messages_delivered_total`:                    1,
+		`hubbub_mqtt_subscriptions`:                               1,
+		`hubbub_mqtt_retained`:                                    1,
 		`hubbub_mqtt_refused_total{packet="publish"}`:             0,
 		`hubbub_channel_drops_total{reason="full"}`:               0,
 		`hubbub_connects_refused_total`:                           0,

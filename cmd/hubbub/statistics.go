@@ -45,6 +45,11 @@ var (
 	descAnswers        = describe("bot_answers_total", "Answers of bots: published, refused for good, or a turn that will be tried again.", "outcome")
 	descFailures       = describe("bot_failures_total", "Failures of bots' conversations.")
 	descMQTTRefused    = describe("mqtt_refused_total", "MQTT publishes that were not kept, and filters that were not granted.", "packet")
+	descMQTTSlow       = describe("mqtt_slow_total", "MQTT connections that were ended since their clients did not keep up.")
+	descMQTTReceived   = describe("mqtt_messages_received_total", "Messages that were published to ordinary topics.")
+	descMQTTDelivered  = describe("mqtt_messages_delivered_total", "Copies of them for subscribers.")
+	descMQTTSubs       = describe("mqtt_subscriptions", "Subscriptions to ordinary topics.")
+	descMQTTRetained   = describe("mqtt_retained", "Messages that ordinary topics retain.")
 	descDrops          = describe("channel_drops_total", "Messages that were sent to a channel of the layer and not received.", "reason")
 	descConnects       = describe("connects_refused_total", "Connects that were over limits.connects.")
 )
@@ -58,9 +63,7 @@ func (s *statistics) Collect(out chan<- prometheus.Metric) {
 	to.hub(s.hub())
 	to.store(s.store())
 	to.bots(s.bots())
-	m := s.mqtt()
-	to.count(descMQTTRefused, m.Refused, "publish")
-	to.count(descMQTTRefused, m.RefusedSubscribes, "subscribe")
+	to.mqtt(s.mqtt())
 	d := s.drops()
 	to.count(descDrops, d.Full, "full")
 	to.count(descDrops, d.Expired, "expired")
@@ -114,6 +117,16 @@ func (to sink) store(s sqlite.Stats) {
 	to.histogram(descCommitEvents, s.Events)
 	to.histogram(descCommitSeconds, s.Seconds)
 	to.count(descCommitsFailed, s.Failed)
+}
+
+func (to sink) mqtt(s mqtt.Stats) {
+	to.count(descMQTTRefused, s.Refused, "publish")
+	to.count(descMQTTRefused, s.RefusedSubscribes, "subscribe")
+	to.count(descMQTTSlow, s.Slow)
+	to.count(descMQTTReceived, s.Received)
+	to.count(descMQTTDelivered, s.Delivered)
+	to.gauge(descMQTTSubs, int64(s.Subscriptions))
+	to.gauge(descMQTTRetained, int64(s.Retained))
 }
 
 func (to sink) bots(s bots.Stats) {
