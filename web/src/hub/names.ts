@@ -27,12 +27,3 @@ export const MAX_TEXT_BYTES = 16 * 1024
 const encoder = new TextEncoder()
 
 export const utf8Bytes = (text: string): number => encoder.encode(text).length
-
-/** How far over the limit a text is, in words; undefined when it fits. */
-export function textProblem(text: string): string | undefined {
-  // Every UTF-16 unit is at least one byte and at most three, so most texts need no encoding.
-  if (text.length * 3 <= MAX_TEXT_BYTES) return undefined
-  const over = utf8Bytes(text) - MAX_TEXT_BYTES
-  if (over <= 0) return undefined
-  return `Too long by ${over.toLocaleString('en')} bytes. A message holds 16 KiB: shorten it or send it in parts.`
-}

@@ -1,11 +1,24 @@
-import { ArrowRight, Check, X } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react'
+import { ArrowRight, Check, Smile } from 'lucide-react'
+import { lazy, Suspense, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type RefObject } from 'react'
 import type { ReplyDraft } from '../../hub/drafts'
-import { textProblem } from '../../hub/names'
+import { MAX_TEXT_BYTES } from '../../hub/names'
+import type { Room } from '../../hub/room'
 import { IconButton } from '../../ui/button'
+import { insert } from '../../ui/insert'
+import { AboveField } from './above-field'
+import { Suggestions, optionId } from './suggestions'
+import { split } from './split'
+import { measure } from './measure'
+import { useCompletion } from './use-completion'
+
+const EmojiPicker = lazy(async () => ({ default: (await import('./emoji-picker')).EmojiPicker }))
 
 interface Props {
-  readonly room: string
+  readonly room: Room
+  /** The id of whoever writes. */
+  readonly me: string
+  /** The most bytes of UTF-8 that a message holds. */
+  readonly max?: number | undefined
   /** Whether it is an earlier message whose text is written anew. */
   readonly editing: boolean
   /** What is being answered. */
@@ -23,32 +36,49 @@ interface Props {
 }
 
 /** Where messages are written, and written anew. */
-export function Composer({ room, editing, replying, draft, input, onChange, onSend, onCancel, onUp }: Props) {
+export function Composer({ room, me, max = MAX_TEXT_BYTES, editing, replying, draft, input, onChange, onSend, onCancel, onUp }: Props) {
+  const id = useId()
   const [text, setText] = useState(draft)
+  const [caret, setCaret] = useState(0)
+  const [picking, setPicking] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const message = text.replace(/^\s*\n|\s+$/g, '')
-  const problem = textProblem(message)
+  const size = measure(message, max)
+  const completion = useCompletion(room, me, text, caret, input)
+  const offered = completion.suggestions.length > 0
 
   const change = (next: string) => {
     setText(next)
     onChange(next)
   }
   const send = () => {
-    if ((message.trim() === '' && !editing) || problem !== undefined) return
+    if ((message.trim() === '' && !editing) || size.over > 0) return
     if (!editing) change('')
     onSend(message.toWellFormed?.() ?? message)
     input.current?.focus()
   }
+  const sendParts = () => {
+    change('')
+    for (const part of split(message.toWellFormed?.() ?? message, max)) onSend(part)
+    input.current?.focus()
+  }
   const onKeyDown = (e: KeyboardEvent) => {
+    // While a word is being composed (Japanese, accents…), keys belong to the input method.
+    if (e.nativeEvent.isComposing || e.keyCode === 229) return
+    const plain = !e.altKey && !e.ctrlKey && !e.metaKey && !e.shiftKey
+    if (plain && completion.onKey(e.key)) return e.preventDefault()
     if (e.key === 'Escape' && (editing || replying !== undefined)) return onCancel()
-    if (e.key === 'ArrowUp' && text === '' && !editing && !e.altKey && !e.ctrlKey && !e.metaKey) {
+    if (e.key === 'ArrowUp' && plain && text === '' && !editing) {
       e.preventDefault()
       return onUp()
     }
-    // While a word is being composed (Japanese, accents…), Enter belongs to the input method.
-    if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing || e.keyCode === 229) return
+    if (e.key !== 'Enter' || e.shiftKey) return
     e.preventDefault()
     form.current?.requestSubmit()
+  }
+  const pick = (emoji: string) => {
+    setPicking(false)
+    if (input.current !== null) insert(input.current, emoji)
   }
   useEffect(() => {
     // Ready to write at once, where that does not call up a keyboard on the screen.
@@ -61,46 +91,58 @@ export function Composer({ room, editing, replying, draft, input, onChange, onSe
   return (
     <form
       ref={form}
-      className="mx-2.5 mt-1 mb-2.5 flex-none mid:mx-5 mid:mb-4"
+      className="relative mx-2.5 mt-1 mb-2.5 flex-none mid:mx-5 mid:mb-4"
       onSubmit={(e) => {
         e.preventDefault()
         send()
       }}
     >
-      {editing && (
-        <div className="flex items-center justify-between pl-2 text-[13.5px] text-accent-text">
-          <span>Editing your message. Enter saves, Esc leaves it as it is.</span>
-          <IconButton label="Leave it as it is" onClick={onCancel}><X size={16} aria-hidden /></IconButton>
-        </div>
-      )}
-      {!editing && replying !== undefined && (
-        <div className="flex items-center gap-2 pl-2 text-[13.5px]">
-          <span className="min-w-0 flex-1 truncate text-ink-2">
-            Answering <b className="font-semibold text-ink">{replying.name}</b>: {replying.text}
-          </span>
-          <IconButton label="Answer nobody" onClick={onCancel}><X size={16} aria-hidden /></IconButton>
-        </div>
-      )}
-      {problem !== undefined && <p id="too-long" role="alert" className="px-2 pb-1.5 text-[13.5px] text-bad">{problem}</p>}
-      <div className="flex items-end rounded-xl border border-line-2 bg-card p-1.5 shadow-float has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:outline-accent">
+      <AboveField
+        id={id}
+        editing={editing}
+        replying={replying}
+        size={size}
+        hint={offered ? undefined : completion.begun}
+        onCancel={onCancel}
+        onSplit={editing ? undefined : sendParts}
+      />
+      <div className="relative flex items-end rounded-xl border border-line-2 bg-card p-1.5 shadow-float has-[textarea:focus-visible]:border-accent has-[textarea:focus-visible]:outline-1 has-[textarea:focus-visible]:outline-accent">
+        <Suggestions
+          id={`${id}-list`}
+          suggestions={completion.suggestions}
+          active={completion.active}
+          list={completion.list}
+          onPoint={completion.setActive}
+          onTake={completion.take}
+        />
         <textarea
           ref={input}
           rows={1}
           value={text}
-          onChange={(e) => change(e.target.value)}
+          onChange={(e) => {
+            change(e.target.value)
+            setCaret(e.target.selectionEnd)
+          }}
+          onSelect={(e) => setCaret(e.currentTarget.selectionEnd)}
           onKeyDown={onKeyDown}
-          aria-label={editing ? 'Edit your message' : `Message #${room}`}
-          aria-invalid={problem !== undefined}
-          aria-describedby={problem === undefined ? undefined : 'too-long'}
-          placeholder={editing ? 'Nothing left: Enter deletes the message' : `Message #${room}`}
+          aria-label={editing ? 'Edit your message' : `Message #${room.name}`}
+          aria-autocomplete="list"
+          aria-haspopup="listbox"
+          aria-controls={offered ? `${id}-list` : undefined}
+          aria-activedescendant={offered ? optionId(`${id}-list`, completion.active) : undefined}
+          aria-invalid={size.over > 0}
+          aria-describedby={size.over > 0 ? `${id}-size` : undefined}
+          placeholder={editing ? 'Nothing left: Enter deletes the message' : `Message #${room.name}, or / for commands`}
           enterKeyHint="send"
           className="max-h-[40dvh] min-h-11 min-w-0 flex-1 resize-none px-2 py-[11px] text-base/[22px] outline-none placeholder:truncate mid:min-h-[34px] mid:py-1.5 mid:text-[15px]/[22px]"
         />
+        {picking && <Suspense><EmojiPicker onPick={pick} onClose={() => (setPicking(false), input.current?.focus())} /></Suspense>}
+        <IconButton label="Emoji" aria-haspopup="dialog" aria-expanded={picking} onClick={() => setPicking(true)} className="max-mid:hidden"><Smile size={18} aria-hidden /></IconButton>
         <button
           type="submit"
           aria-label={editing ? 'Save' : 'Send'}
           title={editing ? 'Save' : 'Send'}
-          className="grid size-11 flex-none place-items-center rounded-lg bg-accent text-accent-ink mid:h-[34px] mid:w-9"
+          className="grid size-11 flex-none place-items-center rounded-lg bg-accent text-accent-ink mid:ml-1 mid:h-[34px] mid:w-9"
         >
           {editing ? <Check size={19} aria-hidden /> : <ArrowRight size={19} aria-hidden />}
         </button>

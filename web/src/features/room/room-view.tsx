@@ -28,6 +28,7 @@ interface Props {
 export function RoomView({ hub, room, input, head, welcome }: Props) {
   const view = useStore(room.view)
   const { name, user } = useStore(hub.session.identity)
+  const about = useStore(hub.server.about)
   const me = useMemo<User>(() => user ?? { id: '', name: name ?? '', kind: 'guest' }, [user, name])
   const [sent, setSent] = useState(0)
   const [deleting, setDeleting] = useState<Shown>()
@@ -74,7 +75,9 @@ export function RoomView({ hub, room, input, head, welcome }: Props) {
       <TypingLine users={view.typing} />
       <Composer
         key={editing.draft?.target ?? ''}
-        room={room.name}
+        room={room}
+        me={me.id}
+        max={about?.limits.text}
         editing={editing.draft !== undefined}
         replying={replying.to}
         draft={editing.draft?.text ?? hub.drafts.get(room.name)}
