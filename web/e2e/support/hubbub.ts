@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 
 const web = resolve(import.meta.dirname, '../..')
+const binary = resolve(web, process.env['HUBBUB_BIN'] ?? '../bin/hubbub')
 const READY = /http=(\S+) mqtt=(\S+)/
 
 const messages = v.object({
@@ -39,6 +40,20 @@ export class Hubbub {
     return hub
   }
 
+  /** Where it was started. */
+  get home(): string {
+    return this.#home
+  }
+
+  get binary(): string {
+    return binary
+  }
+
+  /** What a command beside the hub has to be told, as a shell takes it. */
+  get environment(): string {
+    return `HUBBUB_DATA=${join(this.#home, 'data')} HUBBUB_HTTP_LISTEN=${this.http} HUBBUB_MQTT_LISTEN=${this.mqtt}`
+  }
+
   get url(): string {
     return `http://${this.http}`
   }
@@ -58,7 +73,7 @@ export class Hubbub {
 
   /** Starts the process and resolves when every listener is open. */
   async run(): Promise<void> {
-    const child = spawn(resolve(web, process.env['HUBBUB_BIN'] ?? '../bin/hubbub'), ['serve'], {
+    const child = spawn(binary, ['serve'], {
       cwd: this.#home,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {

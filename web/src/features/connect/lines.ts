@@ -80,7 +80,8 @@ export const scriptCode = (place: Place, room: string): string => `// npm instal
 import mqtt from "mqtt"
 
 const client = mqtt.connect(${JSON.stringify(wsUrl(place, '/mqtt'))}, { clientId: "lamp" })
-client.subscribe(${JSON.stringify(topic(room))}, { qos: 1 })
 client.on("message", (_, event) => console.log(String(event)))
-client.publish(${JSON.stringify(topic(room))}, "hello from JavaScript", { qos: 1 })
+client.subscribe(${JSON.stringify(topic(room))}, { qos: 1 }, () => {
+  client.publish(${JSON.stringify(topic(room))}, "hello from JavaScript", { qos: 1 })
+})
 `
