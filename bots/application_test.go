@@ -1,6 +1,7 @@
 package bots
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -82,46 +83,49 @@ rules:
 	}
 }
 
+// The bots that come with Hubbub do what their transcripts say.
 func TestConfigs(t *testing.T) {
 	defs, err := Load(filepath.Join("..", "configs", "bots"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	byID := map[string]*Definition{}
+	var ids []string
 	for _, d := range defs {
-		byID[d.ID] = d
+		ids = append(ids, d.ID)
 		if !slices.Equal(d.Rooms, []string{"lobby"}) {
 			t.Errorf("%s listens in %v", d.ID, d.Rooms)
 		}
-	}
-	if len(defs) != 3 || byID["greeter"] == nil || byID["kettle"] == nil || byID["dice"] == nil {
-		t.Fatalf("bots %v", byID)
-	}
-	for _, tt := range []struct{ bot, text, want string }{
-		{"greeter", "Oh, HELLO there", "Hello Ada!"},
-		{"greeter", "/ping", "pong"},
-		{"greeter", "/ping now", "pong"},
-		{"greeter", "othello", ""},
-		{"kettle", "Put the Kettle on", "tea"},
-		{"kettle", "pot", ""},
-		{"dice", "/dice", "⚀⚁⚂⚃⚄⚅"},
-		{"dice", "dice", ""},
-	} {
-		for range 20 {
-			got := answer(t, byID[tt.bot], tt.text)
-			ok := got == tt.want
-			switch {
-			case tt.want == "tea":
-				ok = strings.Contains(strings.ToLower(got), "tea")
-			case tt.bot == "dice" && tt.want != "":
-				ok = got != "" && strings.Contains(tt.want, strings.Fields(got)[0])
-			}
-			if !ok {
-				t.Errorf("%s to %q: got %q, want %q", tt.bot, tt.text, got, tt.want)
+		file := strings.TrimSuffix(d.File, ".yaml") + ".transcript"
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 { // some of what they say is one of several
+			if faults := Rehearse(t.Context(), d, file, body); faults != nil {
+				t.Fatal(faults)
 			}
 		}
 	}
-	if byID["kettle"].Name != "Kettle" || byID["greeter"].Name != "Greeter" {
-		t.Error("names")
+	if want := []string{"dice", "greeter", "kettle", "oncall"}; !slices.Equal(ids, want) {
+		t.Errorf("bots %v, want %v", ids, want)
+	}
+}
+
+// A transcript that is not what the bot does is said line by line.
+func TestRehearse(t *testing.T) {
+	d, err := Parse("b.yaml", []byte("name: B\nrooms: [lobby]\nrules: [{words: hi, do: [{reply: hello}, {reply: there}]}]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := Rehearse(t.Context(), d, "b.test", []byte("# a comment\n\nAda: hi\nB: hel*\nB: here\nAda: hi\nB: hello\nAda: ho\nB: what?\nwhat is this\nAda presses x\n"))
+	want := []string{
+		"b.test:5:1: Another answer: B: there",
+		"b.test:6:1: The bot answers, and it is not written: B: there",
+		"b.test:9:1: The bot does nothing (more), and that is written: B: what?",
+		"b.test:10:1: Nobody does anything here. Write `Ada: text`, `Ada presses Yes`, `kettle (device) sends {…}`, `(all rest)`, or what `B` does.",
+		"b.test:11:1: There is no button \"x\" to press.",
+	}
+	if strings.Join(want, "\n") != got.Error() {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
 }

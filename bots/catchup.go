@@ -29,7 +29,7 @@ func (l *listener) join(ctx context.Context) error {
 			return fmt.Errorf("bots: store where %s begins in room %s: %w", l.scope.User.ID, l.room, err)
 		}
 	}
-	l.out.setStored(l.at)
+	l.desk = l.ledger.open(l.room, l.key, l.epoch, l.at)
 	sub.Start()
 	return nil
 }

@@ -51,6 +51,15 @@ type probeConsumer struct {
 }
 
 func (c *probeConsumer) Handle(ctx context.Context, e hub.Event) error {
+	switch d := e.Detail.(type) {
+	case *hub.ScopeClosed:
+		c.note("%s is %s", c.scope.User.ID, d.Reason)
+		return nil
+	case nil:
+		if e.Type == hub.TypeScopeOpened {
+			return nil
+		}
+	}
 	c.note("%s: %s", c.scope.User.ID, e.Text)
 	if c.handle != nil {
 		return c.handle(ctx, c.scope, c.out, e)
@@ -69,10 +78,58 @@ func said(user, text string) hub.Event {
 	}
 }
 
-func testConversations(t *testing.T, p *probe, aside func(hub.Event) error) *conversations {
+// slip is a committer that commits nothing and notes all.
+type slip struct {
+	mu     sync.Mutex
+	turns  []*turn
+	asides []hub.Event
+	rows   map[string][]byte
+}
+
+func (s *slip) add(t *turn) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turns = append(s.turns, t)
+	if t.row != nil {
+		if s.rows == nil {
+			s.rows = make(map[string][]byte)
+		}
+		s.rows[t.row.Key] = t.row.Value
+	}
+	return nil
+}
+
+func (s *slip) aside(e hub.Event) error {
+	s.asides = append(s.asides, e)
+	return nil
+}
+
+func (s *slip) recall(_ context.Context, key string) ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.rows[key], nil
+}
+
+// answers returns what was said since the last call.
+func (s *slip) answers() (all []hub.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, t := range s.turns {
+		all = append(all, t.events...)
+	}
+	s.turns = nil
+	return all
+}
+
+func testConversations(t *testing.T, p *probe) (*conversations, *slip) {
 	t.Helper()
 	bot := &Bot{ID: "b", Name: "B", Rooms: []string{"lobby", "den"}, Idle: time.Minute, App: p.app}
-	return newConversations(context.Background(), bot, aside, new(counts), slog.New(slog.DiscardHandler))
+	w, out := newWheel(), &slip{}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); w.run(ctx) }()
+	t.Cleanup(func() { stop(); <-done })
+	return newConversations(context.Background(), bot, out, w, new(counts), slog.New(slog.DiscardHandler)), out
 }
 
 func wantNotes(t *testing.T, p *probe, want ...string) {
@@ -84,17 +141,16 @@ func wantNotes(t *testing.T, p *probe, want ...string) {
 
 func say(t *testing.T, cs *conversations, user, text string) []hub.Event {
 	t.Helper()
-	answers, err := cs.turn(t.Context(), said(user, text))
-	if err != nil {
+	if err := cs.turn(t.Context(), said(user, text)); err != nil {
 		t.Fatal(err)
 	}
-	return answers
+	return cs.out.(*slip).answers()
 }
 
 func TestIdleConversationsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &probe{}
-		cs := testConversations(t, p, nil)
+		cs, _ := testConversations(t, p)
 		wait := func(d time.Duration) {
 			time.Sleep(d) //nolint:forbidigo // synctest
 			synctest.Wait()
@@ -106,18 +162,18 @@ func TestIdleConversationsEnd(t *testing.T) {
 		wait(20 * time.Second)
 		say(t, cs, "u1", "c") // u2 is the longest idle now
 		wantNotes(t, p, "u1: c")
-		wait(40 * time.Second)
-		wantNotes(t, p, "close u2 false")
-		wait(20*time.Second - 1)
+		wait(40*time.Second + wheelTick)
+		wantNotes(t, p, "u2 is idle", "close u2 false")
+		wait(20*time.Second - wheelTick - 1)
 		wantNotes(t, p)
-		wait(1)
-		wantNotes(t, p, "close u1 false")
+		wait(1 + wheelTick)
+		wantNotes(t, p, "u1 is idle", "close u1 false")
 		wait(time.Hour)
 		say(t, cs, "u1", "d")
 		wantNotes(t, p, "open u1", "u1: d")
-		cs.close()
-		wantNotes(t, p, "close u1 false")
-		if _, err := cs.turn(t.Context(), said("u1", "e")); !errors.Is(err, hub.ErrEnded) {
+		cs.close(hub.ClosedRestart)
+		wantNotes(t, p, "u1 is restart", "close u1 false")
+		if err := cs.turn(t.Context(), said("u1", "e")); !errors.Is(err, hub.ErrEnded) {
 			t.Errorf("after closing: %v", err)
 		}
 		wait(time.Hour)
@@ -131,12 +187,12 @@ func TestLongTurnIsNotIdle(t *testing.T) {
 			time.Sleep(time.Hour) //nolint:forbidigo // synctest
 			return nil
 		}}
-		cs := testConversations(t, p, nil)
+		cs, _ := testConversations(t, p)
 		say(t, cs, "u1", "a")
 		say(t, cs, "u1", "b")
 		wantNotes(t, p, "open u1", "u1: a", "u1: b")
-		cs.close()
-		wantNotes(t, p, "close u1 false")
+		cs.close(hub.ClosedRestart)
+		wantNotes(t, p, "u1 is restart", "close u1 false")
 	})
 }
 
@@ -153,7 +209,7 @@ func TestOneTurnAtATime(t *testing.T) {
 		}
 		return nil
 	}}
-	cs := testConversations(t, p, nil)
+	cs, _ := testConversations(t, p)
 	var rooms sync.WaitGroup
 	for range 4 {
 		rooms.Go(func() {
@@ -162,12 +218,12 @@ func TestOneTurnAtATime(t *testing.T) {
 				if i%10 == 0 {
 					text = "fail"
 				}
-				_, _ = cs.turn(t.Context(), said("u1", text)) // its failures are meant
+				_ = cs.turn(t.Context(), said("u1", text)) // its failures are meant
 			}
 		})
 	}
 	rooms.Wait()
-	cs.close()
+	cs.close(hub.ClosedRestart)
 	balance := 0
 	for _, note := range p.taken() {
 		switch {
@@ -189,14 +245,14 @@ func TestClosingDoesNotInterruptATurn(t *testing.T) {
 		<-release
 		return nil
 	}}
-	cs := testConversations(t, p, nil)
+	cs, _ := testConversations(t, p)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		say(t, cs, "u1", "a")
 	}()
 	<-inside
-	cs.close()
+	cs.close(hub.ClosedRestart)
 	wantNotes(t, p, "open u1", "u1: a")
 	close(release)
 	<-done
@@ -222,11 +278,12 @@ func TestFailuresEndTheConversation(t *testing.T) {
 				}
 				return nil
 			}}
-			cs := testConversations(t, p, nil)
-			defer cs.close()
+			cs, _ := testConversations(t, p)
+			defer cs.close(hub.ClosedRestart)
 			say(t, cs, "u1", "a")
 			p.taken()
-			answers, err := cs.turn(t.Context(), said("u1", "fail"))
+			err := cs.turn(t.Context(), said("u1", "fail"))
+			answers := cs.out.(*slip).answers()
 			if err == nil {
 				t.Error("no error")
 			}
@@ -256,17 +313,17 @@ func TestRefusedScopes(t *testing.T) {
 		"no consumer": func(context.Context, *hub.Scope, hub.Sender) (hub.Consumer, error) { return nil, nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			cs := testConversations(t, &probe{}, nil)
+			cs, _ := testConversations(t, &probe{})
 			cs.bot.App = app
 			for range 2 {
-				if _, err := cs.turn(t.Context(), said("u1", "a")); err == nil {
+				if err := cs.turn(t.Context(), said("u1", "a")); err == nil {
 					t.Error("no error")
 				}
 			}
 			if len(cs.open) != 0 {
 				t.Errorf("open: %v", cs.open)
 			}
-			cs.close()
+			cs.close(hub.ClosedRestart)
 		})
 	}
 }
@@ -299,8 +356,7 @@ func TestWhatAConsumerSends(t *testing.T) {
 		}
 		return nil
 	}}
-	var asides []hub.Event
-	cs := testConversations(t, p, func(e hub.Event) error { asides = append(asides, e); return nil })
+	cs, slip := testConversations(t, p)
 	answers := say(t, cs, "u1", "a")
 	if len(answers) != maxPerTurn || answers[0].Room != "lobby" || answers[1].Room != "den" {
 		t.Errorf("answers %v", answers)
@@ -311,10 +367,10 @@ func TestWhatAConsumerSends(t *testing.T) {
 	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Text: "where?"}); hub.CodeOf(err) != hub.Forbidden {
 		t.Errorf("an aside without a room: %v", err)
 	}
-	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Room: "den", Text: "later"}); err != nil || len(asides) != 1 {
-		t.Errorf("an aside: %v, %v", err, asides)
+	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Room: "den", Text: "later"}); err != nil || len(slip.asides) != 1 {
+		t.Errorf("an aside: %v, %v", err, slip.asides)
 	}
-	cs.close()
+	cs.close(hub.ClosedRestart)
 	if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Room: "den"}); !errors.Is(err, hub.ErrEnded) {
 		t.Errorf("after the end: %v", err)
 	}
@@ -326,11 +382,11 @@ func BenchmarkConversation(b *testing.B) {
 		b.Fatal(err)
 	}
 	bot := d.Bot()
-	cs := newConversations(b.Context(), &bot, nil, new(counts), slog.New(slog.DiscardHandler))
-	defer cs.close()
+	cs := newConversations(b.Context(), &bot, &slip{}, newWheel(), new(counts), slog.New(slog.DiscardHandler))
+	defer cs.close(hub.ClosedRestart)
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ { // bytes a turn are those of a conversation: every user is new
-		if _, err := cs.turn(b.Context(), said(fmt.Sprint("u", i), "a")); err != nil {
+		if err := cs.turn(b.Context(), said(fmt.Sprint("u", i), "a")); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -353,17 +409,17 @@ func TestAConsumerEndsItsConversation(t *testing.T) {
 			}
 			return err
 		}
-		cs := testConversations(t, p, nil)
+		cs, _ := testConversations(t, p)
 		if answers := say(t, cs, "u1", "bye"); len(answers) != 1 || answers[0].Text != "bye" {
 			t.Errorf("answered %+v", answers)
 		}
-		wantNotes(t, p, "open u1", "u1: bye", "close u1 false")
+		wantNotes(t, p, "open u1", "u1: bye", "u1 is ended", "close u1 false")
 		say(t, cs, "u1", "later")
 		close(late)
 		synctest.Wait()
 		say(t, cs, "u1", "hi")
 		wantNotes(t, p, "open u1", "u1: later", "close u1 true", "open u1", "u1: hi")
-		cs.close()
-		wantNotes(t, p, "close u1 false")
+		cs.close(hub.ClosedRestart)
+		wantNotes(t, p, "u1 is restart", "close u1 false")
 	})
 }

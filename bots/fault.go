@@ -35,6 +35,14 @@ func (fs Faults) Error() string {
 // suggestion returns " Did you mean `word`?" where one of known is a slip of
 // the finger away from word; else the list of what is known.
 func suggestion(word string, known []string) string {
+	if s := maybe(word, known); s != "" {
+		return s
+	}
+	return " Known are " + enumerate(known) + "."
+}
+
+// maybe is suggestion without the list.
+func maybe(word string, known []string) string {
 	best, distance := "", 3
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(word, k); d < distance && d < len(k) {
@@ -44,7 +52,7 @@ func suggestion(word string, known []string) string {
 	if best != "" {
 		return " Did you mean `" + best + "`?"
 	}
-	return " Known are " + enumerate(known) + "."
+	return ""
 }
 
 func enumerate(words []string) string {

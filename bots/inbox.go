@@ -10,19 +10,21 @@ import (
 
 const inboxFrames = 256 // frames that wait for a bot; the others wait in the room
 
-// lines is the format of frames for bots, shared by all of them: an event that
-// a bot may answer is a line of JSON, any other logged one its seq alone.
-type lines struct{}
+// lines is the format of frames for bots, shared by all that hear the same: an event
+// that a bot may answer is a line of JSON, any other logged one its seq alone.
+type lines struct {
+	bots bool // what other bots say is among it
+}
 
 // Name implements [hub.NamedFormat].
 func (lines) Name() string { return "bot" }
 
 // Append implements [hub.Format].
-func (lines) Append(dst []byte, e *hub.Entry) []byte {
+func (f lines) Append(dst []byte, e *hub.Entry) []byte {
 	switch {
 	case e.Event.Seq == 0:
 		return dst
-	case concernsBots(&e.Event):
+	case concernsBots(&e.Event) && (f.bots || e.Event.From.Kind != hub.Bot):
 		dst = append(dst, e.JSON...)
 	default:
 		dst = strconv.AppendInt(dst, e.Event.Seq, 10)
@@ -30,13 +32,13 @@ func (lines) Append(dst []byte, e *hub.Entry) []byte {
 	return append(dst, '\n')
 }
 
-// concernsBots reports whether e goes to conversations. A message that was deleted
+// concernsBots reports whether e may go to conversations. A message that was deleted
 // before a bot came to it says nothing any more.
 func concernsBots(e *hub.Event) bool {
 	if s, ok := e.Detail.(*hub.Standing); ok && s.Deleted {
 		return false
 	}
-	return e.Type == hub.TypeReceivedMessage && e.From.Kind != hub.Bot && e.From.ID != ""
+	return (e.Type == hub.TypeReceivedMessage || e.Type == hub.TypePressedButton) && e.From.ID != ""
 }
 
 // parseLine returns the event of a line; of one that does not concern bots
@@ -52,7 +54,8 @@ func parseLine(line []byte) (hub.Event, error) {
 // inbox is the reader of a bot's frames: a short queue, so that a slow bot is
 // a slow reader, whose frames wait in the room.
 type inbox struct {
-	ready chan struct{} // holds one token after frames came
+	format lines
+	ready  chan struct{} // holds one token after frames came
 
 	mu      sync.Mutex
 	runs    [][]byte // of whole lines
@@ -61,10 +64,12 @@ type inbox struct {
 	removed bool        // the room was deleted: nothing comes any more
 }
 
-func newInbox() *inbox { return &inbox{ready: make(chan struct{}, 1)} }
+func newInbox(hearBots bool) *inbox {
+	return &inbox{format: lines{bots: hearBots}, ready: make(chan struct{}, 1)}
+}
 
 // OpenReader and Send make the inbox a [hub.RoomSender], for hub.Join.
-func (in *inbox) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return lines{}, in }
+func (in *inbox) OpenReader(*hub.Event) (hub.Format, hub.Reader) { return in.format, in }
 
 // Send implements [hub.Sender]: beside frames, that the room was removed.
 func (in *inbox) Send(e hub.Event) error {

@@ -2,9 +2,11 @@ package bots
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,8 +32,7 @@ func Load(dir string) ([]*Definition, error) {
 	var faults Faults
 	files := map[string]string{} // by id
 	for _, entry := range entries {
-		ext := filepath.Ext(entry.Name())
-		if entry.IsDir() || ext != ".yaml" && ext != ".yml" || strings.HasPrefix(entry.Name(), ".") {
+		if !isBotFile(entry) {
 			continue
 		}
 		file := filepath.Join(dir, entry.Name())
@@ -45,7 +46,7 @@ func Load(dir string) ([]*Definition, error) {
 		}
 		id := idOf(file)
 		if other := files[id]; other != "" {
-			faults = append(faults, Fault{file, 1, 1, fmt.Sprintf("The bot %#q is in %s already. Rename one of the files.", id, other)})
+			faults = append(faults, twice(file, other))
 		}
 		files[id] = file
 		defs = append(defs, d)
@@ -54,6 +55,16 @@ func Load(dir string) ([]*Definition, error) {
 		return nil, faults
 	}
 	return defs, nil
+}
+
+// isBotFile reports whether a bot may be in it: what editors leave beside files is none.
+func isBotFile(entry fs.DirEntry) bool {
+	ext := filepath.Ext(entry.Name())
+	return !entry.IsDir() && (ext == ".yaml" || ext == ".yml") && !strings.HasPrefix(entry.Name(), ".")
+}
+
+func twice(file, other string) Fault {
+	return Fault{file, 1, 1, fmt.Sprintf("The bot %#q is in %s already. Rename one of the files.", idOf(file), other)}
 }
 
 func load(file string) (*Definition, error) {
@@ -71,7 +82,7 @@ func idOf(file string) string {
 // Parse reads one bot. The file's name gives its id and stands in the faults;
 // the error is [Faults].
 func Parse(file string, body []byte) (*Definition, error) {
-	r := &reader{file: file}
+	r := &reader{file: file, lines: strings.Split(string(body), "\n")}
 	top := &yaml.Node{Line: 1, Column: 1}
 	id := idOf(file)
 	if hub.CheckRoomName(id) != nil { // ids are words in paths and topics, as rooms are
@@ -90,6 +101,7 @@ func Parse(file string, body []byte) (*Definition, error) {
 		})
 		return nil, r.faults
 	}
+	d.sum = sha256.Sum256(body)
 	return d, nil
 }
 

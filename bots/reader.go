@@ -2,228 +2,124 @@ package bots
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"hubbub/hub"
 )
 
-const maxAbout = 200 // bytes of what a command says of itself
+// maxItems bounds how much of a file is read, counting what aliases (*name) repeat.
+const maxItems = 20_000
 
 // reader walks the YAML of one file. It goes on after a fault, so that all of
 // them are found at once.
 type reader struct {
 	file   string
+	lines  []string // of the file, for places inside of texts
 	faults Faults
+	items  int
+
+	bot     *Definition
+	data    bool                  // an expression speaks of data
+	seen    map[string]int        // lines of triggers
+	buttons map[string]*yaml.Node // by what their actions begin with, the first of each
+	presses map[string]*yaml.Node // likewise, of the rules for them
 }
 
 func (r *reader) fault(n *yaml.Node, format string, args ...any) {
-	r.faults = append(r.faults, Fault{r.file, max(n.Line, 1), max(n.Column, 1), fmt.Sprintf(format, args...)})
+	r.faultAt(max(n.Line, 1), max(n.Column, 1), format, args...)
 }
 
-// definition reads the document's root.
-func (r *reader) definition(id string, root *yaml.Node) *Definition {
-	d := &Definition{ID: id, Idle: DefaultIdle, File: r.file}
-	fields := r.mapping(root, "A bot", "name", "rooms", "idle", "rules")
-	if fields == nil {
-		return d
-	}
-	if n := r.need(root, fields, "name", "Say how others see the bot, such as `name: Greeter`."); n != nil {
-		d.Name = r.name(n)
-	}
-	if n := r.need(root, fields, "rooms", "Say where the bot listens, such as `rooms: [lobby]`."); n != nil {
-		d.Rooms = r.rooms(n)
-	}
-	if n := fields["idle"]; n != nil {
-		d.Idle = r.idle(n)
-	}
-	if n := r.need(root, fields, "rules", "Say what the bot answers to: a list of rules with `command` or `match`, and `reply`."); n != nil {
-		d.rules = r.rules(n)
-		for i := range d.rules {
-			if c, ok := d.rules[i].trigger.(command); ok {
-				d.commands = append(d.commands, hub.Command{Command: string(c), Usage: string(c), About: d.rules[i].about})
+func (r *reader) faultAt(line, column int, format string, args ...any) {
+	r.faults = append(r.faults, Fault{r.file, line, column, fmt.Sprintf(format, args...)})
+}
+
+// problem notes what is wrong inside of n's text.
+func (r *reader) problem(n *yaml.Node, p problem) {
+	line, column := r.place(n, p.offset)
+	r.faultAt(line, column, "%s", p.text)
+}
+
+// place returns where in the file the offset of n's text is; where n begins, if the
+// file says it in another way than n does.
+func (r *reader) place(n *yaml.Node, offset int) (line, column int) {
+	line, column = max(n.Line, 1), max(n.Column, 1)
+	offset = min(offset, len(n.Value))
+	switch n.Style {
+	case yaml.LiteralStyle:
+		before := n.Value[:offset]
+		at := line + 1 + strings.Count(before, "\n")
+		start := strings.LastIndexByte(before, '\n') + 1
+		text, _, _ := strings.Cut(n.Value[start:], "\n")
+		if at <= len(r.lines) {
+			if indent := strings.Index(r.lines[at-1], text); indent >= 0 && text != "" {
+				return at, indent + utf8.RuneCountInString(n.Value[start:offset]) + 1
 			}
 		}
-	}
-	return d
-}
-
-func (r *reader) name(n *yaml.Node) string {
-	text, ok := r.text(n, "`name`")
-	if !ok {
-		return ""
-	}
-	name, err := hub.CleanUserName(text)
-	if err != nil {
-		r.fault(n, "%s", hub.ProblemOf(err).Message)
-	}
-	return name
-}
-
-func (r *reader) rooms(n *yaml.Node) []string {
-	var rooms []string
-	seen := map[string]bool{}
-	for _, item := range r.list(n, "`rooms`", "such as `rooms: [lobby]`") {
-		room, ok := r.text(item, "A room's name")
-		if !ok {
-			continue
-		}
-		switch err := hub.CheckRoomName(room); {
-		case err != nil:
-			r.fault(item, "`%.80s` is no room. %s", room, hub.ProblemOf(err).Message)
-		case seen[room]:
-			r.fault(item, "The room `%s` is listed twice. Remove one.", room)
-		}
-		seen[room] = true
-		rooms = append(rooms, room)
-	}
-	return rooms
-}
-
-func (r *reader) idle(n *yaml.Node) time.Duration {
-	text, ok := r.text(n, "`idle`")
-	if !ok {
-		return 0
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d <= 0 {
-		r.fault(n, "`%.80s` is no length of time. Write a number and a unit, such as 90s, 10m or 2h.", text)
-	}
-	return d
-}
-
-func (r *reader) rules(n *yaml.Node) []rule {
-	var rules []rule
-	seen := map[string]int{} // line of each trigger
-	for _, item := range r.list(n, "`rules`", "each one beginning with a dash, such as `- command: /ping`") {
-		rules = append(rules, r.rule(item, seen))
-	}
-	return rules
-}
-
-// rule reads one rule. Keys that a rule may have are added here.
-func (r *reader) rule(n *yaml.Node, seen map[string]int) rule {
-	fields := r.mapping(n, "A rule", "command", "match", "about", "reply")
-	if fields == nil {
-		return rule{}
-	}
-	var res rule
-	var known placeholders
-	cmd, match := fields["command"], fields["match"]
-	switch {
-	case cmd != nil && match != nil:
-		r.fault(n, "A rule has `command` or `match`, not both. Make two rules of it.")
-		return res
-	case cmd != nil:
-		res.trigger, known = r.command(cmd), forCommand()
-		r.reachable(cmd, "command", seen)
-	case match != nil:
-		res.trigger, known = r.pattern(match)
-		r.reachable(match, "match", seen)
 	default:
-		r.fault(n, "The rule never fits. Give it a `command`, such as `command: /ping`, or a `match`, such as `match: hello`.")
-		known = forMessage()
-	}
-	if about := fields["about"]; about != nil {
-		res.about = r.about(about, cmd != nil)
-	}
-	if reply := r.need(n, fields, "reply", "Say what the bot answers, such as `reply: pong`."); reply != nil && res.trigger != nil {
-		res.replies = r.replies(reply, known)
-	}
-	return res
-}
-
-// command returns nil where the command is faulty.
-func (r *reader) command(n *yaml.Node) trigger {
-	text, ok := r.text(n, "`command`")
-	if !ok {
-		return nil
-	}
-	odd := func(c rune) bool { return unicode.IsSpace(c) || unicode.IsControl(c) }
-	switch {
-	case !strings.HasPrefix(text, "/"):
-		r.fault(n, "The command `%.80s` does not begin with a slash. Write `/%.80s`, or use `match` for words inside of a message.", text, text)
-		return nil
-	case strings.IndexFunc(text, odd) >= 0:
-		r.fault(n, "The command `%.80s` holds a space. A command is one word; what follows it in a message is `${args}`.", text)
-		return nil
-	case text == "/":
-		r.fault(n, "The command is a slash alone. Add a word, such as `/ping`.")
-		return nil
-	}
-	return command(text)
-}
-
-func (r *reader) about(n *yaml.Node, command bool) string {
-	text, ok := r.text(n, "`about`")
-	switch {
-	case !ok:
-	case !command:
-		r.fault(n, "`about` says what a command does, and this rule has none. Remove it.")
-	case len(text) > maxAbout || strings.ContainsFunc(text, unicode.IsControl):
-		r.fault(n, "`about` is one line of at most %d bytes, such as `about: Throws a die.`", maxAbout)
-	}
-	return text
-}
-
-// pattern returns a nil trigger where the expression is faulty.
-func (r *reader) pattern(n *yaml.Node) (trigger, placeholders) {
-	text, ok := r.text(n, "`match`")
-	if !ok {
-		return nil, placeholders{}
-	}
-	re, err := regexp.Compile(text)
-	if err != nil {
-		problem := strings.TrimPrefix(err.Error(), "error parsing regexp: ")
-		r.fault(n, "`match` is no regular expression: %s. The syntax is at https://pkg.go.dev/regexp/syntax; put it in single quotes.", problem)
-		return nil, placeholders{}
-	}
-	known, taken := forPattern(re)
-	if taken != "" {
-		r.fault(n, "The group `%s` has the name of a placeholder. Give it another one.", taken)
-	}
-	return pattern{re}, known
-}
-
-func (r *reader) reachable(n *yaml.Node, key string, seen map[string]int) {
-	id := key + " " + n.Value
-	if line := seen[id]; line > 0 {
-		r.fault(n, "This rule is never reached: line %d answers to the same `%s`. Remove one of the two.", line, key)
-		return
-	}
-	seen[id] = n.Line
-}
-
-// replies reads one text, or a list of them.
-func (r *reader) replies(n *yaml.Node, known placeholders) []template {
-	items := []*yaml.Node{n}
-	if target(n).Kind == yaml.SequenceNode {
-		items = r.list(n, "`reply`", "such as `reply: pong`")
-	}
-	var replies []template
-	for _, item := range items {
-		text, ok := r.text(item, "A reply")
-		if !ok {
-			continue
+		if line > len(r.lines) {
+			break
 		}
+		source := []rune(r.lines[line-1])
+		source = source[min(column-1, len(source)):]
+		quote := 0
+		if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			quote = min(1, len(source))
+		}
+		if strings.HasPrefix(string(source[quote:]), n.Value[:offset]) {
+			return line, column + quote + utf8.RuneCountInString(n.Value[:offset])
+		}
+	}
+	return line, column
+}
+
+// pair is a key and its value.
+type pair struct{ key, value *yaml.Node }
+
+// pairs returns those of n in their order, without those whose keys are not known.
+// It reports whether all of them were known.
+func (r *reader) pairs(n *yaml.Node, what string, known ...string) (all []pair, whole bool) {
+	at, n := n, target(n)
+	if n.Kind != yaml.MappingNode {
+		r.fault(at, "%s is written as keys and values, with %s. Write `%s: …`.", what, enumerate(known), known[0])
+		return nil, false
+	}
+	for i := 0; i+1 < len(n.Content) && r.more(at); i += 2 {
+		p := pair{n.Content[i], n.Content[i+1]}
 		switch {
-		case len(text) > hub.DefaultMaxText:
-			r.fault(item, "The reply is %d bytes long; a message has at most %d. Shorten it.", len(text), hub.DefaultMaxText)
-		case strings.ContainsRune(text, 0):
-			r.fault(item, "The reply holds the character U+0000, which no message may. Remove it.")
+		case !slices.Contains(known, p.key.Value):
+			r.fault(p.key, "There is no key `%.80s` here.%s", p.key.Value, suggestion(p.key.Value, known))
+		case slices.ContainsFunc(all, func(of pair) bool { return of.key.Value == p.key.Value }):
+			r.fault(p.key, "`%s` is set twice. Remove one.", p.key.Value)
+		default:
+			all = append(all, p)
 		}
-		t, problems := parseTemplate(text, known)
-		for _, p := range problems {
-			r.fault(item, "%s", p)
-		}
-		replies = append(replies, t)
 	}
-	return replies
+	return all, 2*len(all) == len(n.Content)
+}
+
+// fields returns the values of n by key, nil where it has no keys.
+func (r *reader) fields(n *yaml.Node, what string, known ...string) map[string]*yaml.Node {
+	pairs, _ := r.pairs(n, what, known...)
+	if target(n).Kind != yaml.MappingNode {
+		return nil
+	}
+	fields := make(map[string]*yaml.Node, len(pairs))
+	for _, p := range pairs {
+		fields[p.key.Value] = p.value
+	}
+	return fields
+}
+
+// more counts an item, and says once when there are too many.
+func (r *reader) more(n *yaml.Node) bool {
+	if r.items++; r.items == maxItems {
+		r.fault(n, "The file says more than %d things, counting what `*` repeats. Make several bots of it.", maxItems)
+	}
+	return r.items < maxItems
 }
 
 // need returns the field, or says at n that it is missing.
@@ -232,28 +128,6 @@ func (r *reader) need(n *yaml.Node, fields map[string]*yaml.Node, key, cure stri
 		r.fault(n, "`%s` is missing. %s", key, cure)
 	}
 	return fields[key]
-}
-
-// mapping returns the values of n by key, nil where n is no mapping.
-func (r *reader) mapping(n *yaml.Node, what string, known ...string) map[string]*yaml.Node {
-	at, n := n, target(n)
-	if n.Kind != yaml.MappingNode {
-		r.fault(at, "%s is written as keys and values, with %s. Write `%s: …`.", what, enumerate(known), known[0])
-		return nil
-	}
-	fields := make(map[string]*yaml.Node, len(known))
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		switch {
-		case !slices.Contains(known, key.Value):
-			r.fault(key, "There is no key `%.80s` here.%s", key.Value, suggestion(key.Value, known))
-		case fields[key.Value] != nil:
-			r.fault(key, "`%s` is set twice. Remove one.", key.Value)
-		default:
-			fields[key.Value] = value
-		}
-	}
-	return fields
 }
 
 // list returns the items of n, which must have some.
@@ -269,10 +143,20 @@ func (r *reader) list(n *yaml.Node, what, cure string) []*yaml.Node {
 	return n.Content
 }
 
+// oneOrMore returns n alone, or its items where it is a list.
+func (r *reader) oneOrMore(n *yaml.Node, what, cure string) []*yaml.Node {
+	if target(n).Kind == yaml.SequenceNode {
+		return r.list(n, what, cure)
+	}
+	return []*yaml.Node{n}
+}
+
 // text returns the text of n, and false where it has none.
 func (r *reader) text(n *yaml.Node, what string) (string, bool) {
 	at, n := n, target(n)
 	switch {
+	case !r.more(at):
+		return "", false
 	case n.Kind != yaml.ScalarNode:
 		r.fault(at, "%s is a text. Put it in quotes if it holds one of `{ } [ ] : #`.", what)
 		return "", false
@@ -281,6 +165,41 @@ func (r *reader) text(n *yaml.Node, what string) (string, bool) {
 		return "", false
 	}
 	return n.Value, true
+}
+
+// flag returns whether n says true.
+func (r *reader) flag(n *yaml.Node, key string) bool {
+	at, n := n, target(n)
+	if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" {
+		r.fault(at, "`%s` is true or false.", key)
+		return false
+	}
+	return strings.EqualFold(n.Value, "true")
+}
+
+// template reads a text with expressions.
+func (r *reader) template(n *yaml.Node, what string, v *vocabulary) template {
+	text, ok := r.text(n, what)
+	if !ok {
+		return nil
+	}
+	switch {
+	case len(text) > hub.DefaultMaxText:
+		r.fault(n, "%s is %d bytes long; a message has at most %d. Shorten it.", what, len(text), hub.DefaultMaxText)
+	case strings.ContainsRune(text, 0):
+		r.fault(n, "%s holds the character U+0000, which no message may. Remove it.", what)
+	}
+	t, problems := parseTemplate(text, v)
+	r.data = r.data || v.data
+	for _, p := range problems {
+		r.problem(target(n), p)
+	}
+	for _, p := range t {
+		if p.expr != nil {
+			p.expr.file, p.expr.line = r.file, n.Line
+		}
+	}
+	return t
 }
 
 // target follows an alias (*name) to what it stands for.

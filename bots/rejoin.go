@@ -15,14 +15,8 @@ const rejoinPause = time.Second
 // events it has seen none of, and what it was about to say in the one before is said
 // nowhere.
 func (l *listener) begin(stop, abort context.Context) {
-	for l.out.underWay() && abort.Err() == nil {
-		select {
-		case <-l.out.changed:
-		case <-abort.Done():
-		}
-	}
-	l.out.reset()
-	l.in, l.backlog, l.missed, l.at = newInbox(), nil, false, 0
+	l.ledger.forget(abort, l.room, l.desk)
+	l.in, l.backlog, l.missed, l.at, l.again = newInbox(l.bot.HearBots), nil, false, 0, nil
 	l.log.Info("the room was removed; the bot joins it anew")
 	for stop.Err() == nil {
 		err := l.states.SetState(stop, bookmark{Anew: true}.row(l.key))

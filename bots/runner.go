@@ -2,9 +2,9 @@ package bots
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 	"time"
 
@@ -18,6 +18,9 @@ type Options struct {
 	// Drain bounds how long stopping waits for events being handled and for
 	// answers on their way. Default: 5 s.
 	Drain time.Duration
+	// Look is how often [Runner.Follow] looks at its folder; what changes is taken
+	// over with the second look that finds it the same. Default: 500 ms.
+	Look time.Duration
 }
 
 func (o Options) withDefaults() Options {
@@ -27,21 +30,29 @@ func (o Options) withDefaults() Options {
 	if o.Drain == 0 {
 		o.Drain = 5 * time.Second
 	}
+	if o.Look == 0 {
+		o.Look = 500 * time.Millisecond
+	}
 	return o
 }
 
-// Runner is bots at work.
+// Runner is bots at work. Its methods are safe for concurrent use.
 type Runner struct {
 	opts   Options
 	hub    *hub.Hub
-	bots   []*hub.Scope // of those that have started
-	talks  []*conversations
+	states hub.States
+	wheel  *wheel
 	counts counts
 
-	stop, abort context.Context // no more events; no more waiting either
-	end, giveUp context.CancelFunc
-	listening   sync.WaitGroup
-	closing     sync.Once
+	ctx    context.Context // ends with the runner
+	cancel context.CancelFunc
+	helper sync.WaitGroup // the wheel, and who follows a folder
+
+	changing sync.Mutex // held while bots start and stop
+	closed   bool       // guarded by changing
+
+	mu   sync.Mutex
+	bots map[string]*running
 }
 
 // Start runs the bots of defs; see [StartBots].
@@ -58,20 +69,11 @@ func Start(ctx context.Context, h *hub.Hub, states hub.States, defs []*Definitio
 // has got, and is the store of h. It fails when one bot cannot join. ctx is
 // that of starting only.
 func StartBots(ctx context.Context, h *hub.Hub, states hub.States, bots []Bot, opts Options) (*Runner, error) {
-	r := &Runner{opts: opts.withDefaults(), hub: h}
-	r.stop, r.end = context.WithCancel(context.Background())
-	r.abort, r.giveUp = context.WithCancel(context.Background())
-	seen := map[string]bool{}
+	r := &Runner{opts: opts.withDefaults(), hub: h, states: states, wheel: newWheel(), bots: make(map[string]*running)}
+	r.ctx, r.cancel = context.WithCancel(context.Background())
+	r.helper.Go(func() { r.wheel.run(r.ctx) })
 	for _, bot := range bots {
-		err := bot.check()
-		if err == nil && seen[bot.ID] {
-			err = fmt.Errorf("bots: there are two of %s", bot.ID)
-		}
-		seen[bot.ID] = true
-		if err == nil {
-			err = r.start(ctx, h, states, bot)
-		}
-		if err != nil {
+		if err := r.add(ctx, bot); err != nil {
 			r.Close()
 			return nil, err
 		}
@@ -79,79 +81,102 @@ func StartBots(ctx context.Context, h *hub.Hub, states hub.States, bots []Bot, o
 	return r, nil
 }
 
-// start has the bot join all its rooms, and only then listen.
-func (r *Runner) start(ctx context.Context, h *hub.Hub, states hub.States, bot Bot) error {
-	if bot.Idle <= 0 {
-		bot.Idle = DefaultIdle
+func (r *Runner) add(ctx context.Context, bot Bot) error {
+	if err := bot.check(); err != nil {
+		return err
 	}
-	bot.Rooms = slices.Compact(slices.Sorted(slices.Values(bot.Rooms)))
-	log := r.opts.Logger.With("bot", bot.ID)
-	rooms := make(map[string]*listener, len(bot.Rooms))
-	aside := func(e hub.Event) error {
-		if e.Ref == "" {
-			e.Ref = hub.NewID() // it may be tried again
-		}
-		return rooms[e.Room].out.addAside(e)
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	switch {
+	case r.closed:
+		return errors.New("bots: the runner is closed")
+	case r.find(bot.ID) != nil:
+		return fmt.Errorf("bots: there are two of %s", bot.ID)
 	}
-	talks := newConversations(r.abort, &bot, aside, &r.counts, log)
-	scope := bot.scope()
-	for _, room := range bot.Rooms {
-		log := log.With("room", room)
-		l := &listener{
-			room: room, key: bookmarkKey(bot.ID, room), hub: h, states: states, scope: scope, talks: talks, log: log,
-			in: newInbox(), out: &outbox{log: log, counts: &r.counts, changed: make(chan struct{}, 1)},
-		}
-		if err := l.join(ctx); err != nil {
-			for _, joined := range rooms {
-				joined.sub.End()
-			}
-			return err
-		}
-		rooms[room] = l
+	b, err := begin(ctx, r.hub, r.states, bot, r.wheel, &r.counts, r.opts.Logger)
+	if err != nil {
+		return err
 	}
-	r.talks, r.bots = append(r.talks, talks), append(r.bots, scope)
-	h.Offer(scope, bot.Rooms, bot.Commands)
-	for _, l := range rooms {
-		r.listening.Go(func() { l.run(r.stop, r.abort) })
-	}
+	r.set(bot.ID, b)
+	b.listen()
 	return nil
 }
 
-// Close stops listening, finishes the events being handled and the answers on
-// their way, stores how far each bot has got, and ends all conversations. More
-// calls wait for the first one.
-func (r *Runner) Close() {
-	r.closing.Do(func() {
-		for _, scope := range r.bots {
-			r.hub.Offer(scope, nil, nil)
-		}
-		r.end()
-		defer r.giveUp()
-		done := make(chan struct{})
-		go func() {
-			r.listening.Wait()
-			close(done)
-		}()
-		if !within(r.opts.Drain, done) {
-			r.giveUp()
-			if !within(time.Second, done) {
-				r.opts.Logger.Error("a bot's consumer does not return; its event is handled again after the next start")
-			}
-		}
-		for _, talks := range r.talks {
-			talks.close()
+// replace has a bot go on as it is defined anew. Where it cannot join its rooms it
+// has stopped, and the error says why.
+func (r *Runner) replace(ctx context.Context, bot Bot) error {
+	if err := bot.check(); err != nil {
+		return err
+	}
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	old := r.find(bot.ID)
+	if r.closed || old == nil {
+		return fmt.Errorf("bots: %s does not run", bot.ID)
+	}
+	r.set(bot.ID, nil)
+	var left *conversations
+	old.finish(r.opts.Drain, func(talks *conversations) {
+		if left = talks; talks.bot.Conversation != bot.Conversation {
+			talks.close(hub.ClosedRestart)
 		}
 	})
+	b, err := begin(ctx, r.hub, r.states, bot, r.wheel, &r.counts, r.opts.Logger)
+	if err != nil {
+		left.close(hub.ClosedRestart)
+		return err
+	}
+	left.hand(b.talks)
+	r.set(bot.ID, b)
+	b.listen()
+	return nil
 }
 
-// within reports whether done is closed before d has passed.
-func within(d time.Duration, done <-chan struct{}) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return true
-	case <-timer.C:
-		return false
+// remove ends a bot, if it runs.
+func (r *Runner) remove(id string) {
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	if b := r.find(id); b != nil {
+		r.set(id, nil)
+		b.finish(r.opts.Drain, func(talks *conversations) { talks.close(hub.ClosedRemoved) })
 	}
+}
+
+// Close stops listening, finishes the events being handled, ends all
+// conversations and commits what came of all that, with how far each bot has got.
+// More calls wait for the first one.
+func (r *Runner) Close() {
+	r.cancel()
+	r.helper.Wait()
+	r.changing.Lock()
+	defer r.changing.Unlock()
+	r.closed = true
+	r.mu.Lock()
+	bots := r.bots
+	r.bots = make(map[string]*running)
+	r.mu.Unlock()
+	var all sync.WaitGroup
+	for _, b := range bots {
+		all.Go(func() {
+			b.finish(r.opts.Drain, func(talks *conversations) { talks.close(hub.ClosedRestart) })
+		})
+	}
+	all.Wait()
+}
+
+func (r *Runner) find(id string) *running {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.bots[id]
+}
+
+// set has b be the bot that runs under id; nil: none does.
+func (r *Runner) set(id string, b *running) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if b == nil {
+		delete(r.bots, id)
+		return
+	}
+	r.bots[id] = b
 }

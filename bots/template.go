@@ -3,7 +3,6 @@ package bots
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,148 +10,172 @@ import (
 	"hubbub/hub"
 )
 
-// facts are what a reply may speak of.
-type facts struct {
-	event  *hub.Event
-	user   hub.User
-	args   string // what followed the command
-	groups []int  // of the pattern: pairs of offsets in the text
-}
-
-func (f *facts) group(n int) string {
-	if 2*n+1 >= len(f.groups) || f.groups[2*n] < 0 {
-		return ""
-	}
-	return f.event.Text[f.groups[2*n]:f.groups[2*n+1]]
-}
-
-// template is a text with placeholders, ready to be filled in.
+// template is a text with expressions in it, ready to be filled in.
 type template []part
 
-// part is a piece of text, or a placeholder where value is set.
+// part is a piece of text, or the value of an expression or a group.
 type part struct {
 	text  string
-	value func(*facts) string
+	expr  *expression
+	group int // of the match, from 0; -1 where the part is none
 }
 
-// expand fills the placeholders in. A text may quote the user many times over;
-// so it ends at the length that a message may have.
-func (t template) expand(f *facts) string {
+func (p *part) literal() bool { return p.expr == nil && p.group < 0 }
+
+// expand fills the expressions in. A text may quote the user many times over; so
+// it ends at the length that a message may have.
+func (t template) expand(a *act) (string, error) {
+	if len(t) == 1 && t[0].literal() {
+		return t[0].text, nil
+	}
 	var b strings.Builder
-	for _, p := range t {
-		s := p.text
-		if p.value != nil {
-			s = p.value(f)
+	for i := range t {
+		v, err := t[i].value(a)
+		if err != nil {
+			return "", err
 		}
-		if free := hub.DefaultMaxText - b.Len(); len(s) > free {
-			for free > 0 && !utf8.RuneStart(s[free]) {
-				free--
-			}
-			b.WriteString(s[:free])
+		s := textOf(v)
+		free := hub.DefaultMaxText - b.Len()
+		b.WriteString(cut(s, free))
+		if len(s) > free {
 			break
 		}
-		b.WriteString(s)
 	}
-	return b.String()
+	return b.String(), nil
 }
 
-// placeholders are the names that may stand in ${…}.
-type placeholders struct {
-	values map[string]func(*facts) string
-	groups int // numbers from 0 to groups are known too; -1: none is
-}
-
-// forMessage returns the placeholders that every reply may use.
-func forMessage() placeholders {
-	return placeholders{groups: -1, values: map[string]func(*facts) string{
-		"user.name": func(f *facts) string { return f.user.Name },
-		"user.id":   func(f *facts) string { return f.user.ID },
-		"room":      func(f *facts) string { return f.event.Room },
-		"text":      func(f *facts) string { return f.event.Text },
-	}}
-}
-
-// forCommand adds what follows a command.
-func forCommand() placeholders {
-	p := forMessage()
-	p.values["args"] = func(f *facts) string { return f.args }
-	return p
-}
-
-// forPattern adds the groups of re, and returns the first name of a group that
-// something else has already.
-func forPattern(re *regexp.Regexp) (_ placeholders, taken string) {
-	p := forMessage()
-	p.groups = re.NumSubexp()
-	own := map[string]bool{}
-	for i, name := range re.SubexpNames() {
-		if name == "" {
-			continue
-		}
-		if _, ok := p.values[name]; ok && !own[name] && taken == "" {
-			taken = name
-		}
-		own[name] = true
-		p.values[name] = func(f *facts) string { return f.group(i) }
+func (p *part) value(a *act) (any, error) {
+	switch {
+	case p.expr != nil:
+		return p.expr.value(a)
+	case p.group >= 0:
+		return a.group(p.group), nil
+	default:
+		return p.text, nil
 	}
-	return p, taken
 }
 
-func (p placeholders) find(name string) func(*facts) string {
-	if v := p.values[name]; v != nil {
-		return v
+// cut returns s, shortened to whole characters of at most so many bytes.
+func cut(s string, length int) string {
+	if len(s) <= length {
+		return s
 	}
-	n, err := strconv.Atoi(name)
-	if err != nil || n < 0 || n > p.groups || strconv.Itoa(n) != name {
-		return nil
+	for length > 0 && !utf8.RuneStart(s[length]) {
+		length--
 	}
-	return func(f *facts) string { return f.group(n) }
+	return s[:length]
 }
 
-func (p placeholders) names() []string {
-	var names []string
-	for name := range p.values {
-		names = append(names, name)
+// single returns the expression that is all of the template, if that is so: its
+// value keeps its type.
+func (t template) single() *part {
+	if len(t) == 1 && !t[0].literal() {
+		return &t[0]
 	}
-	slices.Sort(names)
-	for i := range p.groups {
-		names = append(names, strconv.Itoa(i+1))
-	}
-	return names
+	return nil
 }
 
-// parseTemplate parses a reply: ${name} is a placeholder, $${ the characters
-// ${, and any other $ itself. It returns what is wrong, one text for each fault.
-func parseTemplate(s string, known placeholders) (t template, problems []string) {
+// prefix returns the text that the template begins with.
+func (t template) prefix() string {
+	if len(t) > 0 && t[0].literal() {
+		return t[0].text
+	}
+	return ""
+}
+
+// parseTemplate parses a text: ${…} is an expression, $${ the characters ${, and
+// any other $ itself.
+func parseTemplate(s string, v *vocabulary) (t template, problems []problem) {
 	var literal strings.Builder
-	for len(s) > 0 {
-		i := strings.IndexByte(s, '$')
-		if i < 0 {
-			break
-		}
-		literal.WriteString(s[:i])
-		s = s[i:]
-		switch {
-		case strings.HasPrefix(s, "$${"):
-			literal.WriteString("${")
-			s = s[len("$${"):]
-		case !strings.HasPrefix(s, "${"):
-			literal.WriteByte('$')
-			s = s[1:]
-		default:
-			name, rest, closed := strings.Cut(s[len("${"):], "}")
-			if !closed {
-				return t, append(problems, "A placeholder begins with `${` and does not end. Add `}`, or write `$${` for the characters `${`.")
-			}
-			s = rest
-			value := known.find(name)
-			if value == nil {
-				problems = append(problems, fmt.Sprintf("There is no placeholder `${%.64s}` here.%s", name, suggestion(name, known.names())))
-				continue
-			}
-			t = append(t, part{text: literal.String()}, part{value: value})
+	flush := func() {
+		if literal.Len() > 0 {
+			t = append(t, part{text: literal.String(), group: -1})
 			literal.Reset()
 		}
 	}
-	return append(t, part{text: literal.String() + s}), problems
+	at := 0
+	for at < len(s) {
+		i := strings.IndexByte(s[at:], '$')
+		if i < 0 {
+			break
+		}
+		literal.WriteString(s[at : at+i])
+		at += i
+		switch {
+		case strings.HasPrefix(s[at:], "$${"):
+			literal.WriteString("${")
+			at += len("$${")
+		case !strings.HasPrefix(s[at:], "${"):
+			literal.WriteByte('$')
+			at++
+		default:
+			start := at + len("${")
+			length := closing(s[start:])
+			if length < 0 {
+				return t, append(problems, problem{at, "An expression begins with `${` and does not end. Add `}`, or write `$${` for the characters `${`."})
+			}
+			flush()
+			p, fault := parsePart(s[start:start+length], v)
+			if fault != nil {
+				problems = append(problems, problem{start + fault.offset, fault.text})
+			}
+			t = append(t, p)
+			at = start + length + 1
+		}
+	}
+	literal.WriteString(s[min(at, len(s)):])
+	flush()
+	return t, problems
+}
+
+// closing returns where the brace is that ends an expression; what is in quotes
+// or in braces of its own does not count. -1: nowhere.
+func closing(s string) int {
+	depth := 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '"', '\'', '`':
+			end := i + 1
+			for end < len(s) && s[end] != c {
+				if s[end] == '\\' && c != '`' {
+					end++
+				}
+				end++
+			}
+			i = end
+		case '{':
+			depth++
+		case '}':
+			if depth == 0 {
+				return i
+			}
+			depth--
+		}
+	}
+	return -1
+}
+
+var path = regexp.MustCompile(`^[a-zA-Z_]\w*(\.\w+)*$`)
+
+func parsePart(src string, v *vocabulary) (part, *problem) {
+	src = strings.TrimSpace(src)
+	if n, err := strconv.Atoi(src); err == nil && n >= 0 && strconv.Itoa(n) == src {
+		if n > v.groups && !v.loose {
+			return part{group: -1}, noName(src, v)
+		}
+		return part{group: n}, nil
+	}
+	x, p := compile(src, v)
+	if p != nil && path.MatchString(src) && strings.HasPrefix(p.text, "There is no") {
+		p = noName(src, v)
+	}
+	return part{expr: x, group: -1}, p
+}
+
+func noName(name string, v *vocabulary) *problem {
+	known := v.known()
+	for i := range v.groups {
+		known = append(known, strconv.Itoa(i+1))
+	}
+	return &problem{text: fmt.Sprintf("There is no `${%.64s}` here.%s", name, suggestion(name, known))}
 }

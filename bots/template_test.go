@@ -6,41 +6,49 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/expr-lang/expr/types"
+
 	"hubbub/hub"
 )
 
 func TestTemplate(t *testing.T) {
 	re := regexp.MustCompile(`(?i)i am (?P<what>\w+)( indeed)?`)
-	known, _ := forPattern(re)
-	f := &facts{
-		event: &hub.Event{Room: "lobby", Text: "Well, I am ${late}. I am Ada"},
-		user:  hub.User{ID: "u1", Name: "Ada ${room}"},
+	known := forMessage()
+	known.groups = re.NumSubexp()
+	known.add("what", types.String)
+	a := &act{
+		def:   &Definition{},
+		event: &hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", Text: "Well, I am ${late}. I am Ada"},
+		user:  hub.Participant{ID: "u1", Name: "Ada ${room}"},
 	}
-	f.groups = re.FindStringSubmatchIndex("Well, I am")
-	if f.groups != nil {
-		t.Fatal("fits")
+	if !(&pattern{Regexp: re}).fits(a) {
+		t.Fatal("does not fit")
 	}
-	f.groups = re.FindStringSubmatchIndex(f.event.Text)
 	for in, want := range map[string]string{
-		"":                              "",
-		"plain":                         "plain",
-		"Hello ${user.name}!":           "Hello Ada ${room}!", // what is filled in is no template
-		"${user.id}@${room}":            "u1@lobby",
-		"${what}${1}[${2}]${0}":         "AdaAda[]I am Ada",
-		"$5 $$ $${room} $$${room} $":    "$5 $$ ${room} $${room} $",
-		"${text}":                       f.event.Text,
-		"closed } and { open $}{room}$": "closed } and { open $}{room}$",
+		"":                           "",
+		"plain":                      "plain",
+		"Hello ${user.name}!":        "Hello Ada ${room}!", // what is filled in is no template
+		"${user.id}@${room}":         "u1@lobby",
+		"${what}${1}[${2}]${0}":      "AdaAda[]I am Ada",
+		"$5 $$ $${room} $$${room} $": "$5 $$ ${room} $${room} $",
+		"${text}":                    a.event.Text,
+		"${1 + 2} ${len(what)} ${ user.name[:3] } ${{\"}\": 1}[\"}\"]} ${'}'}": "3 3 Ada 1 }",
+		"${[1.50, true, nil, \"x\"]} ${duration(\"90m\")}":                     "1.5, yes, , x 1h30m",
+		"closed } and { open $}{room}$":                                        "closed } and { open $}{room}$",
 	} {
 		tmpl, problems := parseTemplate(in, known)
-		if got := tmpl.expand(f); got != want || problems != nil {
-			t.Errorf("%q: got %q, want %q; %v", in, got, want, problems)
+		if got, err := tmpl.expand(a); got != want || problems != nil || err != nil {
+			t.Errorf("%q: got %q, want %q; %v %v", in, got, want, problems, err)
 		}
 	}
 }
 
 func TestTemplateEndsWhereMessagesDo(t *testing.T) {
 	tmpl, _ := parseTemplate(strings.Repeat("${text}", 1000), forMessage())
-	got := tmpl.expand(&facts{event: &hub.Event{Text: strings.Repeat("ä", 5000) + "x"}})
+	got, err := tmpl.expand(&act{def: &Definition{}, event: &hub.Event{Text: strings.Repeat("ä", 5000) + "x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if len(got) > hub.DefaultMaxText || len(got) < hub.DefaultMaxText-3 || !utf8.ValidString(got) {
 		t.Errorf("%d bytes, valid %v", len(got), utf8.ValidString(got))
 	}
@@ -50,9 +58,24 @@ func FuzzTemplate(f *testing.F) {
 	f.Add("Hello ${user.name}, $${x} ${1} ${args}", "/ping a b")
 	f.Add("$$${room}", "ä")
 	f.Fuzz(func(t *testing.T, in, text string) {
-		tmpl, problems := parseTemplate(in, forCommand())
-		got := tmpl.expand(&facts{event: &hub.Event{Room: "lobby", Text: text}, args: text})
-		if problems == nil && !strings.Contains(in, "$") && len(in) < hub.DefaultMaxText && got != in {
+		known := forMessage()
+		known.add("args", types.String)
+		tmpl, problems := parseTemplate(in, known)
+		if problems != nil {
+			for _, p := range problems {
+				if p.offset < 0 || p.offset > len(in) || p.text == "" {
+					t.Errorf("%q: %+v", in, p)
+				}
+			}
+			return
+		}
+		a := &act{def: &Definition{}, event: &hub.Event{Room: "lobby", Text: text}}
+		a.note("args", text)
+		got, err := tmpl.expand(a)
+		if err != nil { // an index that is out of range, say
+			return
+		}
+		if !strings.Contains(in, "$") && len(in) < hub.DefaultMaxText && got != in {
 			t.Errorf("%q became %q", in, got)
 		}
 		if len(got) > hub.DefaultMaxText {

@@ -100,6 +100,7 @@ func press(target, e *Event) error {
 	if p == nil || !slices.ContainsFunc(target.Buttons, func(b Button) bool { return b.Action == p.Action }) {
 		return Errorf(NotFound, "The message has no such button. An action is that of one of its buttons.")
 	}
+	e.Detail = &Press{Action: p.Action, Of: target.From.ID}
 	return nil
 }
 

@@ -16,7 +16,8 @@ type Command struct {
 }
 
 // Commands is the detail of the room.commands that answers: by command, and by
-// the bots' ids where several answer to the same one.
+// the bots' ids where several answer to the same one. A bot that has several uses for
+// a command has them in its own order.
 type Commands struct {
 	Commands []Command `json:"commands"`
 }
@@ -76,7 +77,7 @@ func (o *offers) in(room string) []Command {
 			list = append(list, of.commands...)
 		}
 	}
-	slices.SortFunc(list, func(a, b Command) int {
+	slices.SortStableFunc(list, func(a, b Command) int {
 		return cmp.Or(cmp.Compare(a.Command, b.Command), cmp.Compare(a.Bot.ID, b.Bot.ID))
 	})
 	return list

@@ -17,9 +17,11 @@ func ContentSum(e *Event) [sha256.Size]byte { return sha256.Sum256(content(e)) }
 // content returns what the sender of an event decides, in one form.
 func content(e *Event) []byte {
 	said := Event{Type: e.Type, Text: e.Text, Target: e.Target, ReplyTo: e.ReplyTo, Buttons: e.Buttons, Data: e.Data}
-	switch e.Detail.(type) {
-	case *Reaction, *Press:
-		said.Detail = e.Detail
+	switch d := e.Detail.(type) {
+	case *Reaction:
+		said.Detail = d
+	case *Press:
+		said.Detail = &Press{Action: d.Action}
 	}
 	body := AppendJSON(nil, &said)
 	if len(e.Data) == 0 {

@@ -158,7 +158,8 @@ type Reaction struct {
 
 // Press is the detail of chat.press_button and chat.pressed_button.
 type Press struct {
-	Action string `json:"action"` // that of one of the message's buttons
+	Action string `json:"action"`       // that of one of the message's buttons
+	Of     string `json:"of,omitempty"` // id of who sent the message; the hub says it
 }
 
 // ChannelMessage is the detail of channel.message. No participant can send one:

@@ -373,8 +373,13 @@ func (w *world) accept(a *taken, first int64) {
 		}
 		return
 	}
-	if i := lastIndex(w.messages, func(m *taken) bool { return m.event.ID == a.cmd.Target }); i >= 0 && w.messages[i].event.Seq < first {
-		w.t.Errorf("of a message that was trimmed at %d was accepted %+v", first, a.cmd)
+	if i := lastIndex(w.messages, func(m *taken) bool { return m.event.ID == a.cmd.Target }); i >= 0 {
+		if w.messages[i].event.Seq < first {
+			w.t.Errorf("of a message that was trimmed at %d was accepted %+v", first, a.cmd)
+		}
+		if p, ok := a.event.Detail.(*hub.Press); ok {
+			a.event.Detail = &hub.Press{Action: p.Action, Of: w.messages[i].event.From.ID}
+		}
 	}
 	w.accepted[seq] = a
 	if a.cmd.Type == hub.TypeSendMessage {

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"hubbub/bots"
-	"hubbub/hub"
 )
 
 func botCommand(configFile *string) *cobra.Command {
@@ -35,7 +30,7 @@ func botCommand(configFile *string) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	parent.AddCommand(check, botTry(configFile))
+	parent.AddCommand(check, botTry(configFile), botTest(configFile))
 	return parent
 }
 
@@ -47,49 +42,28 @@ func configuredBots(configFile string) ([]*bots.Definition, error) {
 	return loadBots(c)
 }
 
-func botTry(configFile *string) *cobra.Command {
-	var name, room string
-	cmd := &cobra.Command{
-		Use:   "try BOT [TEXT...]",
-		Short: "Talk to a bot in the terminal, without a hub",
-		Long: "Talk to a bot in the terminal, without a hub: each line is a message, and what the bot\n" +
-			"answers follows it. With TEXT it is that one message.",
-		Example: "  hubbub bot try greeter\n  hubbub bot try greeter hello",
-		Args:    usageArgs(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			defs, err := configuredBots(*configFile)
-			if err != nil {
-				return err
-			}
-			i := slices.IndexFunc(defs, func(d *bots.Definition) bool { return d.ID == args[0] })
-			if i < 0 {
-				return usageError{fmt.Errorf("there is no bot %s. There are: %s", args[0], strings.Join(botNames(defs), ", "))}
-			}
-			d := defs[i]
-			if room == "" && len(d.Rooms) > 0 {
-				room = d.Rooms[0]
-			}
-			t := &trial{bot: d.Name, room: room, user: hub.User{ID: hub.NewID(), Name: name, Kind: hub.Person}, out: cmd.OutOrStdout()}
-			if err := t.open(cmd.Context(), d); err != nil {
-				return err
-			}
-			defer t.consumer.Close(context.WithoutCancel(cmd.Context()), nil)
-			if len(args) > 1 {
-				return t.say(cmd.Context(), strings.Join(args[1:], " "))
-			}
-			return t.talk(cmd.Context(), cmd.InOrStdin())
-		},
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			defs, _ := configuredBots(*configFile) // nobody completes a word to be told of a mistake
-			return botNames(defs), cobra.ShellCompDirectiveNoFileComp
-		},
+// configuredBot returns one of them.
+func configuredBot(configFile, id string) (*bots.Definition, error) {
+	defs, err := configuredBots(configFile)
+	if err != nil {
+		return nil, err
 	}
-	cmd.Flags().StringVar(&name, "name", userName(), "what the bot knows you as")
-	cmd.Flags().StringVar(&room, "room", "", "where you talk (default: the first of the bot's rooms)")
-	return cmd
+	i := slices.IndexFunc(defs, func(d *bots.Definition) bool { return d.ID == id })
+	if i < 0 {
+		return nil, usageError{fmt.Errorf("there is no bot %s. There are: %s", id, strings.Join(botNames(defs), ", "))}
+	}
+	return defs[i], nil
+}
+
+// completeBots completes the first word of a command line as a bot's id.
+func completeBots(configFile *string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defs, _ := configuredBots(*configFile) // nobody completes a word to be told of a mistake
+		return botNames(defs), cobra.ShellCompDirectiveNoFileComp
+	}
 }
 
 func botNames(defs []*bots.Definition) []string {
@@ -98,69 +72,4 @@ func botNames(defs []*bots.Definition) []string {
 		names[i] = d.ID
 	}
 	return names
-}
-
-// trial is a conversation with a bot that no hub carries.
-type trial struct {
-	bot, room string
-	user      hub.User
-	out       io.Writer
-	consumer  hub.Consumer
-	ended     bool
-}
-
-var _ hub.Finisher = (*trial)(nil)
-
-func (t *trial) open(ctx context.Context, d *bots.Definition) (err error) {
-	s := &hub.Scope{ID: hub.NewID(), Type: hub.ScopeChat, Path: "/bots/" + d.ID, User: t.user, Opened: time.Now()}
-	t.consumer, err = d.Application()(ctx, s, t)
-	return err
-}
-
-// talk has each line of in said.
-func (t *trial) talk(ctx context.Context, in io.Reader) error {
-	prompt := func() {
-		if isTerminal(in) {
-			_, _ = fmt.Fprint(t.out, "> ")
-		}
-	}
-	lines := linesOf(ctx, in)
-	for prompt(); !t.ended; prompt() {
-		select {
-		case m, ok := <-lines:
-			if !ok {
-				return nil
-			}
-			if err := errors.Join(m.err, t.say(ctx, m.text)); err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return nil
-		}
-	}
-	return nil
-}
-
-func (t *trial) say(ctx context.Context, text string) error {
-	from := hub.Participant{ID: t.user.ID, Name: t.user.Name, Kind: t.user.Kind}
-	return t.consumer.Handle(ctx, hub.Event{Type: hub.TypeReceivedMessage, Room: t.room, ID: hub.NewID(), At: time.Now().UTC(), From: from, Text: text})
-}
-
-// Send implements [hub.Sender]: it prints what the bot says.
-func (t *trial) Send(e hub.Event) error {
-	words := []string{e.Text}
-	for _, b := range e.Buttons {
-		words = append(words, "["+b.Label+"]")
-	}
-	_, err := fmt.Fprintf(t.out, "%s: %s\n", t.bot, printable(strings.Join(words, " ")))
-	return err
-}
-
-// Finish implements [hub.Finisher].
-func (t *trial) Finish(cause error) {
-	t.ended = true
-	_, _ = fmt.Fprintln(t.out, "The bot has ended the conversation.")
-	if cause != nil {
-		_, _ = fmt.Fprintln(t.out, cause)
-	}
 }

@@ -43,7 +43,7 @@ func TestDoctorBesideAHub(t *testing.T) {
 	status, found := ill(t, dir, nil, "HUBBUB_HTTP_LISTEN="+p.http, "HUBBUB_MQTT_LISTEN="+p.mqtt)
 	for about, want := range map[string]string{
 		"http.listen": "is held by a hub that answers", "mqtt.listen": "is held by a hub that answers", "database": "looked through, and right",
-		"data": "can be written in", "bots": "3 in", "disk": "are free", "files": "enough for 1000 connections", "clock": "it says",
+		"data": "can be written in", "bots": "4 in", "disk": "are free", "files": "enough for 1000 connections", "clock": "it says",
 	} {
 		if f := found[about]; f.Outcome != okay || !strings.Contains(f.Text, want) {
 			t.Errorf("%s: %+v", about, f)

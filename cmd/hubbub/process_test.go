@@ -317,12 +317,12 @@ func TestCommands(t *testing.T) {
 		want   string
 	}{
 		{[]string{"version"}, 0, "hubbub dev\n"},
-		{[]string{"config", "check"}, 0, "the built-in config is right; 3 bots\n"},
+		{[]string{"config", "check"}, 0, "the built-in config is right; 4 bots\n"},
 		{[]string{"config", "check", "--config", "nowhere.yaml"}, 2, "nowhere.yaml: there is no such file."},
 		{[]string{"config", "show"}, 0, "HUBBUB_DATA\n"},
 		{[]string{"config", "show", "--output", "yaml"}, 2, "Write text or json"},
 		{[]string{"config", "check", "-o", "json", "--config", "nowhere.yaml"}, 2, `"mistakes": [`},
-		{[]string{"config", "check", "-o", "json"}, 0, `"bots": 3`},
+		{[]string{"config", "check", "-o", "json"}, 0, `"bots": 4`},
 		{[]string{"--version"}, 0, "hubbub dev\n"},
 		{[]string{"config", "nonsense"}, 2, "see hubbub config --help"},
 		{[]string{"send", "lobby"}, 2, "the input is empty"},

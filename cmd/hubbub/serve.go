@@ -160,6 +160,7 @@ func (s *server) start(ctx context.Context) error {
 	if s.bots, err = bots.Start(ctx, s.hub, s.store, defs, bots.Options{Logger: s.log, Drain: botsTime}); err != nil {
 		return err
 	}
+	s.bots.Follow(c.Bots, defs)
 	app := chat.New(s.hub)
 	if !c.Guests {
 		app = closed(app)
