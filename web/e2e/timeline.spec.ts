@@ -174,7 +174,7 @@ test('the bottom is kept only by who is there; sending goes there', async ({ pag
   const left = await anchor(page)
   await page.keyboard.press('Escape')
   await log(page).focus()
-  await page.keyboard.press('Control+k')
+  await page.keyboard.press('o')
   await page.getByLabel('Name of the room').fill('attic')
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/attic/)

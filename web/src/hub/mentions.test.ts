@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { findMentions, mentions } from './mentions'
+import { findMentions, findNames, mentions } from './mentions'
 
 const ada = { id: '01jd9z', name: 'Ada Holm' }
 
@@ -17,6 +17,12 @@ it.each([
   ['', false],
 ])('%s', (text, named) => {
   expect(mentions(text, ada)).toBe(named)
+})
+
+it('says where anybody is named', () => {
+  const names = ['Ada', 'Ada Holm', 'tea bot']
+  expect(findNames('@Ada Holm and @ada, @Tea bot; @nobody', names)).toEqual([{ from: 0, to: 9 }, { from: 14, to: 18 }, { from: 20, to: 28 }])
+  expect(findNames('nobody', names)).toEqual([])
 })
 
 it('says where', () => {

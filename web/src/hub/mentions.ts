@@ -10,9 +10,20 @@ interface Named {
 export const mentions = (text: string, user: Named): boolean => findMentions(text, user).length > 0
 
 /** Where it does, from the @ on; in the text's lower case, which is as long as the text but for a few letters of few languages. */
-export function findMentions(text: string, user: Named): { readonly from: number; readonly to: number }[] {
+export const findMentions = (text: string, user: Named): readonly Found[] => (text.includes('@') ? find(text, [user.name, user.id]) : [])
+
+/** Where the text names anybody of these names, likewise; of two names that begin alike it is the longer. */
+export const findNames = (text: string, names: Iterable<string>): readonly Found[] =>
+  text.includes('@') ? find(text, [...names].toSorted((a, b) => b.length - a.length)) : []
+
+interface Found {
+  readonly from: number
+  readonly to: number
+}
+
+function find(text: string, all: readonly string[]): readonly Found[] {
   const lower = text.toLowerCase()
-  const names = [user.name, user.id].map((name) => name.toLowerCase()).filter((name) => name !== '')
+  const names = all.map((name) => name.toLowerCase()).filter((name) => name !== '')
   const found: { from: number; to: number }[] = []
   for (let at = lower.indexOf('@'); at >= 0; at = lower.indexOf('@', at + 1)) {
     if (IN_WORD.test(lower.slice(Math.max(0, at - 2), at))) continue

@@ -7,9 +7,12 @@ import { Button } from '../../ui/button'
 import { canEdit, type Acts } from './acts'
 import { MessageTools } from './message-tools'
 import { Buttons, Reactions, type Names } from './reactions'
+import { DataCard } from './data-card'
 import { Text } from './text'
 import { clockTime, fullTime } from './times'
 import { words } from './words'
+
+const noNames: Names = new Map()
 
 export type Tint = 'plain' | 'mention' | 'editing' | 'lit'
 
@@ -100,7 +103,7 @@ export const MessageRow = memo(function MessageRow({ event, head, quoted, me, na
       onBlur={onBlur}
     >
       {event.reply_to !== undefined && <Quote of={event.reply_to} message={quoted} onGo={acts?.go} />}
-      <Body event={event} me={tint === 'mention' ? me : undefined} />
+      <Body event={event} names={names} />
       {acts !== undefined && event.deleted !== true && (
         <>
           <Buttons message={event} me={me.id} acts={acts} />
@@ -130,22 +133,16 @@ function act(key: string, message: Shown, me: string, acts: Acts & { pick(): voi
   return true
 }
 
-function Body({ event, me }: { readonly event: Shown; readonly me: User | undefined }) {
-  if (event.text !== undefined) {
-    return (
-      <>
-        <Text text={event.text} me={me} />
-        {event.edited !== undefined && (
-          <span className="text-[12.5px] text-ink-3"> ({event.unsent ? 'edited, waiting to be sent' : 'edited'})</span>
-        )}
-      </>
-    )
-  }
-  if (event.data === undefined) return <span className="text-ink-3 italic">{words(event)}</span>
+function Body({ event, names }: { readonly event: Shown; readonly names: Names }) {
+  const mark = event.edited !== undefined && (
+    <span className="text-[12.5px] text-ink-3"> ({event.unsent ? 'edited, waiting to be sent' : 'edited'})</span>
+  )
+  if (event.text === undefined && event.data === undefined) return <p className="text-ink-3 italic">{words(event)}</p>
   return (
-    <code className="rounded-[5px] border border-line bg-panel box-decoration-clone px-[5px] py-px text-[13px] whitespace-pre-wrap">
-      {words(event)}
-    </code>
+    <>
+      {event.text !== undefined && <Text text={event.text} names={names} after={mark} />}
+      {event.data !== undefined && <DataCard data={event.data} />}
+    </>
   )
 }
 
@@ -193,7 +190,7 @@ export const PendingRow = memo(function PendingRow({ pending, quoted, me, head, 
     <Line from={me} at={new Date(pending.at)} head={head} data-ref={pending.ref} data-pending={waiting ? '' : undefined}>
       {pending.replyTo !== undefined && <Quote of={pending.replyTo} message={quoted} onGo={undefined} />}
       {waiting && <span className="sr-only">{pending.problem === undefined ? 'Waiting to be sent: ' : 'Not sent: '}</span>}
-      <span className={waiting ? 'text-ink-3' : ''}><Text text={pending.text} /></span>
+      <div className={waiting ? 'text-ink-3' : ''}><Text text={pending.text} names={noNames} /></div>
       {pending.problem !== undefined && (
         <div role="alert" className="mt-1 flex flex-wrap items-center gap-2 text-[13.5px] text-bad">
           <span>Not sent. {pending.problem.message}</span>

@@ -37,7 +37,7 @@ function Content({ row, me, room, names, acts, editing, lit }: Omit<Props, 'inde
   switch (row.type) {
     case 'message': {
       const { event, head, quoted } = row
-      const isNaming = event.reactions !== undefined || event.presses !== undefined
+      const isNaming = event.reactions !== undefined || event.presses !== undefined || event.text?.includes('@')
       return <MessageRow event={event} head={head} quoted={quoted} me={me} names={isNaming ? names : noNames} tint={tintOf(event, me, editing, lit)} acts={acts} />
     }
     case 'pending':

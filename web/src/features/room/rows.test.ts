@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isMessage, type Logged, type Message } from '../../hub/events'
 import type { RoomView } from '../../hub/room'
-import { splitLinks } from './links'
 import { toRows } from './rows'
 
 const noon = new Date(2026, 10, 22, 12).getTime()
@@ -58,19 +57,5 @@ describe('rows', () => {
     const pending = { ref: 'r1', room: 'lobby', text: 'x', at: noon, by: 'a' }
     expect(rowsOf([], { pending: [pending] }).at(-1)?.key).toBe('r1')
     expect(rowsOf([said(1, 0)], { echoes: new Map([[1, 'r1']]) }).at(-1)?.key).toBe('r1')
-  })
-})
-
-describe('links', () => {
-  it.each([
-    ['see https://example.org/a?b=1.', ['https://example.org/a?b=1']],
-    ['(http://x.org/a_(b))', ['http://x.org/a_(b))']],
-    ['javascript:alert(1) data:text/html,x ftp://x', []],
-    ['<https://example.org>', ['https://example.org']],
-    ['https://', []],
-  ])('%s', (text, links) => {
-    const parts = splitLinks(text)
-    expect(parts.map((p) => p.text).join('')).toBe(text)
-    expect(parts.filter((p) => p.href !== undefined).map((p) => p.text)).toEqual(links)
   })
 })

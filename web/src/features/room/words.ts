@@ -1,5 +1,6 @@
 import type { Shown } from '../../hub/overlay'
+import { plain } from './markup/plain'
 
-/** A message in plain words, as it is quoted, copied and read out. */
-export const words = (message: Pick<Shown, 'text' | 'data'>): string =>
-  message.text ?? (message.data === undefined ? 'This message was deleted.' : JSON.stringify(message.data))
+/** A message in plain words, on one line, as it is quoted and read out. */
+export const words = ({ text, data }: Pick<Shown, 'text' | 'data'>): string =>
+  text !== undefined ? plain(text) : data === undefined ? 'This message was deleted.' : JSON.stringify(data)
