@@ -113,6 +113,53 @@ test('a person answers a message, through a reload, and the answer quotes it', a
   await expect(row(other, 'with milk').getByRole('blockquote')).toHaveCount(0)
 })
 
+test('any emoji can be found by keyboard, and the last ones are first; text and link are copied', async ({ page, hub, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await enter(page, hub, 'Ada')
+  await write(page, 'a **bold** plan')
+  await expect(page.locator('[data-pending]')).toHaveCount(0)
+  const message = row(page, 'a bold plan')
+  await message.focus()
+  for (const key of ['+', 'ArrowLeft', 'Enter']) await page.keyboard.press(key)
+  await page.getByLabel('An emoji’s name').fill('teapot')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect(chip(message, '🫖')).toHaveText('🫖 1')
+  await expect(message).toBeFocused()
+  await page.keyboard.press('+')
+  await expect(message.getByRole('toolbar').getByRole('button').first()).toHaveText('🫖')
+  await page.keyboard.press('Enter') // taken back
+  await expect(chip(message, '🫖')).toHaveCount(0)
+
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await message.focus()
+  await page.keyboard.press('Control+c')
+  await expect.poll(copied).toBe('a **bold** plan')
+  await page.keyboard.press('u')
+  const id = (await hub.log('lobby')).find((e) => e.type === 'chat.received_message')?.id
+  await expect.poll(copied).toBe(`${hub.url}/rooms/lobby?at=${id}`)
+})
+
+test('Markdown, code, names, emojis and data are shown as what they are, and nothing of it as HTML', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada Holm')
+  const post = (message: object) => publish(hub, 'rooms/lobby', JSON.stringify(message))
+  await post({ text: '**Pump 3** is *warm*, see [the manual](https://example.org/m) or `pump status`\n- check ~~oil~~ water\n- @Ada Holm, look\n> as said\n```go\nif t > 80 {\n\tstop()\n}\n```' })
+  const message = row(page, 'is warm')
+  await expect(message.locator('strong')).toHaveText('Pump 3')
+  await expect(message.getByRole('link', { name: 'the manual' })).toHaveAttribute('rel', 'noopener noreferrer nofollow')
+  await expect(message.getByRole('listitem')).toHaveText(['check oil water', '@Ada Holm, look'])
+  await expect(message.locator('pre')).toHaveText('if t > 80 {\n\tstop()\n}')
+  await expect(message).toHaveCSS('box-shadow', /inset/)
+  await post({ text: '<img src=x onerror="document.title=1"> [x](javascript:document.title=2) <b>not bold</b>' })
+  await expect(row(page, '<img src=x')).toContainText('<b>not bold</b>')
+  await expect(row(page, '<img src=x').locator('img, b:text("not bold"), a')).toHaveCount(0)
+  await post({ celsius: 96.5, state: 'hot', valve: { open: true, turns: -3 } })
+  await expect(row(page, 'celsius').getByRole('term')).toHaveText(['celsius', 'state', 'valve.open', 'valve.turns'])
+  await expect(row(page, 'celsius').getByRole('definition')).toHaveText(['96.5', 'hot', 'true', '−3'])
+  await write(page, '🎉 👍🏽')
+  await expect(row(page, '🎉').locator('p')).toHaveCSS('font-size', '30px')
+})
+
 test('what is refused is undone, and says so', async ({ page, hub, context }) => {
   await enter(page, hub, 'Ada')
   await write(page, 'half past three')

@@ -4,6 +4,7 @@ import { Link } from './link'
 import { Listing } from './listing'
 import { isWaiting, Outbox } from './outbox'
 import { parseFrame } from './parse'
+import { RecentEmojis } from './recent'
 import { Room } from './room'
 import { Server } from './server'
 import { Session } from './session'
@@ -32,6 +33,7 @@ export class Hub {
   readonly visited: Visited
   readonly unread = new UnreadRooms()
   readonly drafts: Drafts
+  readonly recent: RecentEmojis
   readonly link = new Link()
   readonly server: Server
   /** The rooms that there are, by name. */
@@ -53,6 +55,7 @@ export class Hub {
     this.visited = new Visited(options.storage)
     this.session.onLeft(() => this.#forget())
     this.drafts = new Drafts(options.storage)
+    this.recent = new RecentEmojis(options.storage)
     this.#connection = new Connection({
       url: () => this.session.path(),
       open: options.open,

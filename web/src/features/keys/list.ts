@@ -54,6 +54,8 @@ export const placedKeys: readonly { readonly place: string; readonly lines: read
       [['R'], 'Answer the message in focus'],
       [['+'], 'React to it'],
       [['E'], 'Edit it'],
+      [['Ctrl', 'C'], 'Copy its text'],
+      [['U'], 'Copy its link'],
       [['Del'], 'Delete it'],
     ],
   },

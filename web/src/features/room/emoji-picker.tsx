@@ -5,12 +5,12 @@ import { emojis } from './emojis'
 interface Props {
   readonly onPick: (emoji: string) => void
   readonly onClose: () => void
+  /** Where on the page its corner is, in px; without, it stands above what it is in. */
+  readonly at?: { readonly left: number; readonly top: number } | undefined
 }
 
-const COLUMNS = 9
-
 /** Emojis to choose from, by eye or by name. */
-export function EmojiPicker({ onPick, onClose }: Props) {
+export function EmojiPicker({ onPick, onClose, at }: Props) {
   const [typed, setTyped] = useState('')
   const found = ranked(typed, emojis, ([, name]) => name, emojis.length)
   const onKeyDown = (e: KeyboardEvent<HTMLElement>) => {
@@ -32,7 +32,8 @@ export function EmojiPicker({ onPick, onClose }: Props) {
       tabIndex={-1}
       onKeyDown={onKeyDown}
       onBlur={(e) => e.currentTarget.contains(e.relatedTarget) || onClose()}
-      className="absolute right-0 bottom-full z-10 mb-1.5 grid w-[340px] gap-1.5 rounded-[10px] border border-line-2 bg-card p-2 shadow-float"
+      style={at}
+      className={`${at === undefined ? 'absolute right-0 bottom-full mb-1.5' : 'fixed'} z-20 grid w-[min(342px,calc(100vw-24px))] gap-1.5 rounded-[10px] border border-line-2 bg-card p-2 shadow-float`}
     >
       <input
         // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was opened to choose here
@@ -42,9 +43,9 @@ export function EmojiPicker({ onPick, onClose }: Props) {
         autoComplete="off"
         value={typed}
         onChange={(e) => setTyped(e.target.value)}
-        className="min-h-9 rounded-lg border border-line-2 bg-bg px-2.5"
+        className="min-h-11 rounded-lg mid:min-h-9 border border-line-2 bg-bg px-2.5"
       />
-      <div className="grid max-h-[216px] grid-cols-9 overflow-y-auto">
+      <div className="grid max-h-[216px] grid-cols-[repeat(auto-fill,minmax(44px,1fr))] overflow-y-auto mid:grid-cols-[repeat(auto-fill,minmax(36px,1fr))]">
         {found.map(([emoji, name]) => (
           <button
             key={emoji}
@@ -53,7 +54,7 @@ export function EmojiPicker({ onPick, onClose }: Props) {
             aria-label={name}
             title={name}
             onClick={() => onPick(emoji)}
-            className="grid size-9 place-items-center rounded-lg font-emoji text-[19px] -outline-offset-2 hover:bg-bg"
+            className="grid h-11 place-items-center mid:h-9 rounded-lg font-emoji text-[19px] -outline-offset-2 hover:bg-bg"
           >
             <span aria-hidden>{emoji}</span>
           </button>
@@ -68,7 +69,8 @@ export function EmojiPicker({ onPick, onClose }: Props) {
 function walk(box: HTMLElement, from: EventTarget, key: string): boolean {
   const all = [...box.querySelectorAll('button')]
   const at = all.findIndex((button) => button === from)
-  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: at < 0 ? 1 : COLUMNS, ArrowUp: -COLUMNS }[key]
+  const columns = all.filter((button) => button.offsetTop === all[0]?.offsetTop).length
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: at < 0 ? 1 : columns, ArrowUp: -columns }[key]
   if (step === undefined || (at < 0 && key !== 'ArrowDown')) return false
   const next = all[at + step] ?? (step < 0 ? box.querySelector('input') : undefined)
   next?.focus()

@@ -5,7 +5,7 @@ import type { Shown } from '../../hub/overlay'
 import { Avatar, KindTag } from '../../ui/avatar'
 import { Button } from '../../ui/button'
 import { canEdit, type Acts } from './acts'
-import { MessageTools } from './message-tools'
+import { MessageTools, type Picking } from './message-tools'
 import { Buttons, Reactions, type Names } from './reactions'
 import { DataCard } from './data-card'
 import { Text } from './text'
@@ -74,17 +74,19 @@ interface MessageProps {
 export const MessageRow = memo(function MessageRow({ event, head, quoted, me, names, tint, acts }: MessageProps) {
   const [hovered, setHovered] = useState(false)
   const [focused, setFocused] = useState(false)
-  const [picking, setPicking] = useState(false)
+  const [picking, setPicking] = useState<Picking>()
   const at = new Date(Date.parse(event.at) || 0)
   const onKeyDown = (e: KeyboardEvent) => {
-    if (e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey || acts === undefined) return
-    if (!act(e.key, event, me.id, { ...acts, pick: () => setPicking(true) })) return
+    if (e.target !== e.currentTarget || e.altKey || acts === undefined) return
+    const isCopy = (e.ctrlKey || e.metaKey) && e.key === 'c' && window.getSelection()?.isCollapsed !== false
+    if ((e.ctrlKey || e.metaKey) && !isCopy) return
+    if (!act(isCopy ? 'copy' : e.key, event, me.id, { ...acts, pick: () => setPicking('few') })) return
     e.preventDefault()
   }
   const onBlur = (e: FocusEvent) => {
     if (e.currentTarget.contains(e.relatedTarget)) return
     setFocused(false)
-    setPicking(false)
+    setPicking(undefined)
   }
   return (
     <Line
@@ -106,9 +108,9 @@ export const MessageRow = memo(function MessageRow({ event, head, quoted, me, na
       <Body event={event} names={names} />
       {acts !== undefined && event.deleted !== true && (
         <>
-          <Buttons message={event} me={me.id} acts={acts} />
+          <Buttons message={event} me={me.id} names={names} acts={acts} />
           <Reactions message={event} me={me.id} names={names} acts={acts} />
-          {(hovered || focused || picking) && <MessageTools message={event} me={me.id} acts={acts} picking={picking} onPick={setPicking} />}
+          {(hovered || focused || picking !== undefined) && <MessageTools message={event} me={me.id} acts={acts} picking={picking} onPick={setPicking} />}
         </>
       )}
     </Line>
@@ -126,6 +128,8 @@ function act(key: string, message: Shown, me: string, acts: Acts & { pick(): voi
   if (key === 'Escape') acts.leave()
   else if (message.deleted) return false
   else if (key === 'r') acts.reply(message)
+  else if (key === 'copy') acts.copyText(message)
+  else if (key === 'u') acts.copyLink(message)
   else if (key === '+' || key === 'Enter') acts.pick()
   else if (key === 'e' && canEdit(message, me)) acts.edit(message)
   else if (key === 'Delete' && message.from.id === me) acts.remove(message)

@@ -40,18 +40,21 @@ export function Reactions({ message, me, names, acts }: Props) {
   )
 }
 
-/** What a message lets its readers press. */
-export function Buttons({ message, me, acts }: Omit<Props, 'names'>) {
+/** What a message lets its readers press; how often each was, and by whom. */
+export function Buttons({ message, me, names, acts }: Props) {
   if (message.buttons === undefined) return null
   return (
     <div className="mt-1.5 mb-1 flex flex-wrap gap-2">
       {message.buttons.map(({ action, label }) => {
-        const mine = message.presses?.some((press) => press.action === action && press.user === me) ?? false
+        const users = (message.presses ?? []).filter((press) => press.action === action).map((press) => press.user)
+        const isMine = users.includes(me)
+        const who = listed(users, me, names)
         return (
-          <Button key={action} onClick={() => acts.press(message, action)} className={mine ? 'border-accent text-accent-text' : ''}>
-            {mine && <Check size={15} aria-hidden />}
+          <Button key={action} onClick={() => acts.press(message, action)} title={users.length > 0 ? `Pressed by ${who}` : undefined} className={isMine ? 'border-accent bg-accent-soft text-accent-text' : ''}>
+            {isMine && <Check size={15} aria-hidden />}
             {label}
-            {mine && <span className="sr-only">, pressed by you</span>}
+            {users.length > (isMine ? 1 : 0) && <span aria-hidden className="text-ink-3 tabular-nums">{users.length}</span>}
+            {users.length > 0 && <span className="sr-only">, pressed by {who}</span>}
           </Button>
         )
       })}

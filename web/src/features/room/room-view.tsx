@@ -36,7 +36,7 @@ export function RoomView({ hub, room, input, head, welcome }: Props) {
   const replying = useReplying(room, hub.drafts, input)
   const leave = useCallback(() => input.current?.focus(), [input])
   const going = useGoing(room.name)
-  const acts = useActs(room, me.id, { reply: replying.begin, go: going.go, edit: editing.begin, remove: setDeleting, leave })
+  const acts = useActs(room, me.id, hub.recent, { reply: replying.begin, go: going.go, edit: editing.begin, remove: setDeleting, leave })
   const send = (text: string) => {
     room.send(text, replying.to?.target)
     if (replying.to !== undefined) replying.end()
