@@ -53,7 +53,7 @@ test('two browsers see each other, and a departure after its grace', async ({ pa
 
   await context.close()
   await expect(here(page).getByText('left just now')).toBeVisible({ timeout: 15_000 })
-  await expect(here(page).getByRole('heading', { name: 'Here, 4' })).toBeVisible() // Ada and three bots
+  await expect(here(page).getByRole('heading', { name: 'Here, 5' })).toBeVisible() // Ada and four bots
 })
 
 test('the name, the secret, the draft and what waits survive a reload', async ({ page, hub }) => {
