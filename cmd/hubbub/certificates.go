@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"hubbub/hub/certs"
@@ -13,6 +14,7 @@ import (
 // certificates are those that the hub's listeners show; nil where one has no TLS.
 type certificates struct {
 	http, mqtt certs.Source
+	acme       *certs.ACME // one of them, or nil
 	watched    []*certs.Files
 }
 
@@ -24,6 +26,13 @@ func (c *Config) certificates(log *slog.Logger) (*certificates, error) {
 	ofMQTT, merr := all.open(c, "mqtt.tls", &c.MQTTS, log)
 	if err := errors.Join(herr, merr); err != nil {
 		return nil, usageError{err}
+	}
+	if len(c.ACMEDomains) > 0 {
+		all.acme = certs.NewACME(certs.ACMEOptions{
+			Domains: c.ACMEDomains, Email: c.ACMEEmail, Directory: c.ACMEDirectory, Cache: c.acmeFolder(),
+			HTTP: c.HTTPListen != "", Logger: log, UserAgent: "hubbub/" + version,
+		})
+		ofHTTP = all.acme
 	}
 	if c.HTTPS.Listen != "" {
 		all.http = ofHTTP
@@ -53,8 +62,15 @@ func (all *certificates) open(c *Config, section string, t *tlsConfig, log *slog
 	return files, nil
 }
 
-// watch has the files read anew when they change, until ctx ends.
+// acmeFolder is where an authority's certificates are kept, and their keys.
+func (c *Config) acmeFolder() string { return filepath.Join(c.Data, "acme") }
+
+// watch has the files read anew when they change, and certificates asked for, until
+// ctx ends.
 func (all *certificates) watch(ctx context.Context) {
+	if all.acme != nil {
+		go all.acme.Watch(ctx)
+	}
 	for _, f := range all.watched {
 		go f.Watch(ctx)
 	}

@@ -33,6 +33,9 @@ type Config struct {
 	Redirect        sentOn
 	MQTTListen      string
 	MQTTS           tlsConfig
+	ACMEDomains     []string
+	ACMEEmail       string
+	ACMEDirectory   string
 	Data            string
 	Guests          bool
 	RoomsCreate     string
@@ -84,6 +87,9 @@ var settings = []setting{
 	{"mqtt.tls.listen", none, func(c *Config, v any) error { return listener(&c.MQTTS.Listen, v) }},
 	{"mqtt.tls.cert", "", func(c *Config, v any) error { return file(&c.MQTTS.Cert, v) }},
 	{"mqtt.tls.key", "", func(c *Config, v any) error { return file(&c.MQTTS.Key, v) }},
+	{"acme.domains", []string{}, func(c *Config, v any) error { return domains(&c.ACMEDomains, v) }},
+	{"acme.email", "", func(c *Config, v any) error { return email(&c.ACMEEmail, v) }},
+	{"acme.directory", "https://acme-v02.api.letsencrypt.org/directory", func(c *Config, v any) error { return directory(&c.ACMEDirectory, v) }},
 	{"data", "./data", func(c *Config, v any) error { return text(&c.Data, v) }},
 	{"store", "sqlite", func(_ *Config, v any) error { return only(v, "sqlite") }},
 	{"layer", "memory", func(_ *Config, v any) error { return only(v, "memory") }},

@@ -140,6 +140,13 @@ func TestMistakes(t *testing.T) {
 		{"where to be sent on to", "http:\n  tls: {redirect: https}\n", "", `FILE:2: http.tls.redirect: "https" is neither true nor false, nor a port. Write one of them, such as 443`},
 		{"how long https is taken", "http:\n  hsts: 1y\n", "", `FILE:2: http.hsts: "1y" is no time. Write none, or days such as 180d`},
 		{"h2c", "http:\n  h2c: on request\n", "", `FILE:2: http.h2c: "on request" is neither true nor false.`},
+		{"two certificates", "http:\n  tls: {listen: 'x:1', cert: <cert>, key: <key>}\nacme: {domains: [chat.example]}\n", "", "FILE:3: acme.domains: http.tls.cert names a certificate already. Take one of the two out"},
+		{"domains for nobody", "acme:\n  domains: [chat.example]\n", "", "FILE:2: acme.domains: nothing listens with TLS. Set http.tls.listen"},
+		{"an address for a domain", "acme:\n  domains:\n  - chat.example\n  - 192.0.2.1\n", "", `FILE:4: acme.domains: "192.0.2.1" is an address, and authorities give certificates for names.`},
+		{"a domain of one word", "acme: {domains: [localhost]}\n", "", `FILE:1: acme.domains: "localhost" is no name that the internet knows.`},
+		{"all domains", "acme: {domains: ['*.example.org']}\n", "", `FILE:1: acme.domains: "*.example.org" is no host's name.`},
+		{"no e-mail address", "acme: {email: nobody}\n", "", `FILE:1: acme.email: "nobody" is no e-mail address.`},
+		{"a directory without TLS", "acme: {directory: 'http://ca.example/dir'}\n", "", `FILE:1: acme.directory: "http://ca.example/dir" is no https address.`},
 		{"a bad variable", "rooms:\n  create: anyone\n", "HUBBUB_ROOMS_CREATE=all", `HUBBUB_ROOMS_CREATE: "all" is not known.`},
 	} {
 		t.Run(test.name, func(t *testing.T) {

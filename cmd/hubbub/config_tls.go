@@ -91,17 +91,31 @@ func (c *Config) conflicts() []error {
 	if len(errs) > 0 {
 		return errs
 	}
-	if c.HTTPS.Listen != "" && c.HTTPS.Cert == "" {
-		errs = append(errs, c.clash("http.tls.listen", "TLS needs a certificate. Name one with http.tls.cert and http.tls.key"))
-	}
-	if c.MQTTS.Listen != "" && c.MQTTS.Cert == "" && c.HTTPS.Cert == "" {
-		errs = append(errs, c.clash("mqtt.tls.listen", "TLS needs a certificate. Name one with mqtt.tls.cert and mqtt.tls.key, or with those of http.tls"))
-	}
-	if c.HTTPS.Cert != "" && c.HTTPS.Listen == "" && (c.MQTTS.Listen == "" || c.MQTTS.Cert != "") {
-		errs = append(errs, c.clash("http.tls.cert", "nothing listens with it. Set http.tls.listen, such as 0.0.0.0:443, or take it out"))
-	}
-	if c.MQTTS.Cert != "" && c.MQTTS.Listen == "" {
-		errs = append(errs, c.clash("mqtt.tls.cert", "nothing listens with it. Set mqtt.tls.listen, such as 0.0.0.0:8883, or take it out"))
+	return c.certificateClashes()
+}
+
+// certificateClashes returns an error for each listener without a certificate, and
+// for each certificate that is one too many.
+func (c *Config) certificateClashes() (errs []error) {
+	file, given := c.HTTPS.Cert != "", len(c.ACMEDomains) > 0
+	shared := file || given
+	used := c.HTTPS.Listen != "" || c.MQTTS.Listen != "" && c.MQTTS.Cert == "" // what is shared
+	for _, rule := range []struct {
+		wrong     bool
+		key, text string
+	}{
+		{c.HTTPS.Listen != "" && !shared, "http.tls.listen",
+			"TLS needs a certificate. Name one with http.tls.cert and http.tls.key, or have one made for acme.domains"},
+		{c.MQTTS.Listen != "" && c.MQTTS.Cert == "" && !shared, "mqtt.tls.listen",
+			"TLS needs a certificate. Name one with mqtt.tls.cert and mqtt.tls.key, or with those of http.tls, or have one made for acme.domains"},
+		{file && given, "acme.domains", "http.tls.cert names a certificate already. Take one of the two out"},
+		{given && !used, "acme.domains", "nothing listens with TLS. Set http.tls.listen, such as 0.0.0.0:443, or take it out"},
+		{file && !used, "http.tls.cert", "nothing listens with it. Set http.tls.listen, such as 0.0.0.0:443, or take it out"},
+		{c.MQTTS.Cert != "" && c.MQTTS.Listen == "", "mqtt.tls.cert", "nothing listens with it. Set mqtt.tls.listen, such as 0.0.0.0:8883, or take it out"},
+	} {
+		if rule.wrong {
+			errs = append(errs, c.clash(rule.key, "%s", rule.text))
+		}
 	}
 	return errs
 }
@@ -131,3 +145,6 @@ func (c *Config) sharedAddresses() (errs []error) {
 	}
 	return errs
 }
+
+// names are those that browsers reach the hub by.
+func (c *Config) names() []string { return append(slices.Clone(c.HTTPHosts), c.ACMEDomains...) }

@@ -114,7 +114,7 @@ func (d *doctor) examine(ctx context.Context, file string) {
 		d.find(warn, "config", "", "%s", w)
 	}
 	d.bots()
-	d.certificates()
+	d.certificates(ctx)
 	d.ports(ctx)
 	d.hosts(ctx)
 	d.folder()

@@ -6,7 +6,9 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -14,13 +16,61 @@ import (
 )
 
 // certificates looks at those that the config names.
-func (d *doctor) certificates() {
+func (d *doctor) certificates(ctx context.Context) {
 	if d.config.HTTPS.Cert != "" {
 		d.certificate("http.tls", &d.config.HTTPS)
 	}
 	if d.config.MQTTS.Cert != "" {
 		d.certificate("mqtt.tls", &d.config.MQTTS)
 	}
+	if len(d.config.ACMEDomains) > 0 {
+		d.domains()
+		d.authority(ctx)
+	}
+}
+
+// domains looks at what an authority gave.
+func (d *doctor) domains() {
+	for _, domain := range d.config.ACMEDomains {
+		file := filepath.Join(d.config.acmeFolder(), domain) // where autocert keeps both
+		pair, err := certs.Load(file, file)
+		if err != nil {
+			d.find(warn, "acme.domains", "Start the hub, which asks for one; its log says what came of it", "there is no certificate for %s yet", domain)
+			continue
+		}
+		if w := certs.Expiry(pair.Leaf, time.Now()); w != "" {
+			d.find(warn, "acme.domains", "The hub renews it while it runs; its log says why not", "%s: %s", domain, w)
+			continue
+		}
+		d.find(okay, "acme.domains", "", "the certificate for %s is good for %s", domain, certs.Left(time.Until(pair.Leaf.NotAfter)))
+	}
+	c := d.config
+	if !strings.HasSuffix(c.HTTPS.Listen, ":443") && !strings.HasSuffix(c.HTTPListen, ":80") {
+		d.find(warn, "http.tls.listen", "Have 443 forwarded to http.tls.listen, or 80 to http.listen, or listen there", "the authority asks at port 443 or 80, and the hub listens on neither")
+	}
+}
+
+// authority looks whether the authority is reached from here.
+func (d *doctor) authority(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, doctorPatience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.config.ACMEDirectory, http.NoBody)
+	if err == nil {
+		client := clientOf(nil, nil)
+		defer client.CloseIdleConnections()
+		var res *http.Response
+		if res, err = client.Do(req); err == nil {
+			defer res.Body.Close()
+			if res.StatusCode != http.StatusOK {
+				err = errors.New(res.Status)
+			}
+		}
+	}
+	if err != nil {
+		d.find(warn, "acme.directory", "Let the hub reach it, or write another", "no certificate can be asked for: %v", err)
+		return
+	}
+	d.find(okay, "acme.directory", "", "%s answers", d.config.ACMEDirectory)
 }
 
 func (d *doctor) certificate(section string, t *tlsConfig) {

@@ -83,8 +83,11 @@ func (p *ports) beyond() bool {
 }
 
 // secure returns what holds for HTTP beside https.
-func (s *server) secure() httpapi.Secure {
+func (s *server) secure(shown *certificates) httpapi.Secure {
 	secure := httpapi.Secure{HSTS: s.config.HSTS}
+	if shown.acme != nil && s.ports.http != nil {
+		secure.Challenge = shown.acme.Challenge()
+	}
 	if s.ports.https != nil && !s.config.Redirect.Off {
 		if secure.Redirect = s.config.Redirect.Port; secure.Redirect == 0 {
 			_, port, _ := net.SplitHostPort(s.ports.https.Addr().String())
@@ -105,6 +108,9 @@ func (s *server) serveAll(shown *certificates) error {
 		s.http.TLSConfig = certs.Config(local)
 		// Package http adds them too late where a plain listener is served first.
 		s.http.TLSConfig.NextProtos = []string{"h2", "http/1.1"}
+		if shown.acme != nil {
+			s.http.TLSConfig.NextProtos = append(s.http.TLSConfig.NextProtos, certs.ChallengeProtocol)
+		}
 		run.HTTP, run.TLS = reachable(p.https.Addr().String()), &runTLS{Name: local.Name, Cert: string(local.PEM)}
 	}
 	if p.http != nil && (p.https == nil || s.config.Redirect.Off) {

@@ -55,8 +55,9 @@ func program(t testing.TB, dir string, args ...string) *exec.Cmd {
 // process is a running hub.
 type process struct {
 	cmd          *exec.Cmd
-	http, mqtt   string // addresses
-	https, mqtts string // of those with TLS
+	http, mqtt   string      // addresses
+	https, mqtts string      // of those with TLS
+	lines        chan string // of its log, from the first on; those beyond some are left out
 	logged       chan struct{}
 }
 
@@ -66,7 +67,7 @@ var readyLine = regexp.MustCompile(`hubbub ready.* http=(\S+) mqtt=(\S+)(?: http
 // until it is ready.
 func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process {
 	t.Helper()
-	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{})}
+	p := &process{cmd: program(t, dir, "serve"), logged: make(chan struct{}), lines: make(chan string, 1000)}
 	p.cmd.Env = append(append(p.cmd.Env, "HUBBUB_HTTP_LISTEN="+httpAddr, "HUBBUB_MQTT_LISTEN="+mqttAddr), env...)
 	log, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -83,6 +84,10 @@ func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process
 				t.Error("the hub has a data race")
 			}
 			t.Log(p.cmd.Process.Pid, lines.Text())
+			select {
+			case p.lines <- lines.Text():
+			default:
+			}
 			if found := readyLine.FindStringSubmatch(lines.Text()); found != nil {
 				ready <- found
 			}
@@ -96,6 +101,22 @@ func start(t testing.TB, dir, httpAddr, mqttAddr string, env ...string) *process
 		t.Fatal("the hub ended before it was ready")
 	}
 	return p
+}
+
+// says waits for the next line of the log that holds words, and returns it.
+func (p *process) says(t *testing.T, words string) string {
+	t.Helper()
+	patience := time.After(time.Minute)
+	for {
+		select {
+		case line := <-p.lines:
+			if strings.Contains(line, words) {
+				return line
+			}
+		case <-patience:
+			t.Fatalf("the log never says %q", words)
+		}
+	}
 }
 
 // kill ends the process as a crash does.

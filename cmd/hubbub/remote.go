@@ -89,8 +89,8 @@ func (c *Config) address() (address string, local bool) {
 		return o.run.url("").String(), true
 	}
 	at := reachable(c.HTTPS.Listen)
-	if _, port, err := net.SplitHostPort(at); err == nil && len(c.HTTPHosts) > 0 {
-		at = net.JoinHostPort(strings.Trim(c.HTTPHosts[0], "[]"), port)
+	if _, port, err := net.SplitHostPort(at); err == nil && len(c.names()) > 0 {
+		at = net.JoinHostPort(strings.Trim(c.names()[0], "[]"), port)
 	}
 	return "https://" + at, false
 }

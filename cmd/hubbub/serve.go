@@ -181,7 +181,7 @@ func (s *server) start(ctx context.Context) error {
 	})
 	who := &identifier{guests: guests, hooks: auth.NewHooks(s.store), allowed: c.Guests, connects: connects, remote: proxies.RemoteAddr}
 	s.key, s.about = newKey(), c.about(&s.ports)
-	s.newHTTP(app, who, proxies, metricsOf(metrics))
+	s.newHTTP(app, who, proxies, metricsOf(metrics), s.secure(shown))
 	if err := s.serveAll(shown); err != nil {
 		return err
 	}
@@ -193,7 +193,7 @@ func (s *server) start(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler) {
+func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.Proxies, metrics http.Handler, secure httpapi.Secure) {
 	admin := httpapi.Admin(httpapi.AdminOptions{Key: s.key, Scopes: s.scopes.List, Rooms: s.hub, Hooks: keptHooks{who.hooks}})
 	s.sockets = websocket.New(
 		hub.ByPath(map[string]hub.Application{"/ws": websocket.Chat(app), "/ws/rooms/{room}": websocket.Chat(app)}),
@@ -205,7 +205,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics,
 			httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
 		},
-		Hosts: hub.Hosts{Names: s.config.HTTPHosts, Open: s.ports.beyond()}, Proxies: proxies, Secure: s.secure(), About: s.about,
+		Hosts: hub.Hosts{Names: s.config.names(), Open: s.ports.beyond()}, Proxies: proxies, Secure: secure, About: s.about,
 	})
 	s.http = &http.Server{
 		Handler:           s.web,
