@@ -47,6 +47,10 @@ type Outbound struct {
 	// Default: 10 s.
 	Slow  []byte
 	Stall time.Duration
+	// Ending, where it is set before the first use, is called when the connection
+	// is about to end, and again when it has, by whoever ends it. It must not wait
+	// or use the Outbound. It is for who does not read all the time.
+	Ending func()
 
 	conn net.Conn
 	try  tryWriter // nil where the connection cannot be tried
@@ -209,8 +213,15 @@ func (o *Outbound) Finish(b []byte) {
 		return
 	}
 	o.last = true
+	o.tellEnding()
 	o.push(b)
 	o.drain()
+}
+
+func (o *Outbound) tellEnding() {
+	if o.Ending != nil {
+		o.Ending()
+	}
 }
 
 // Linger finishes with last, and closes when the peer has closed too or its two
@@ -249,6 +260,7 @@ func (o *Outbound) Err() error {
 // that nothing is cut in the middle.
 func (o *Outbound) endSlow() {
 	o.err, o.last = ErrSlow, true
+	o.tellEnding()
 	o.drop()
 	o.push(o.Slow)
 	o.drain()
@@ -262,6 +274,7 @@ func (o *Outbound) end(cause error) {
 	o.drained.Broadcast()
 	if !o.closed {
 		o.closed = true
+		o.tellEnding() // before another connection has its descriptor
 		o.drop()
 		_ = o.conn.Close()
 	}
@@ -277,6 +290,7 @@ func (o *Outbound) hangUp() {
 	if o.err == nil {
 		o.err = ErrEnded
 	}
+	o.tellEnding()
 	o.drained.Broadcast()
 }
 

@@ -1,12 +1,12 @@
 package websocket
 
 import (
+	"bufio"
 	"context"
 	"errors"
-	"io"
-	"math/rand/v2"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -14,55 +14,81 @@ import (
 	"hubbub/hub"
 )
 
-// conn is one connection. Its own goroutine reads; everything that is written
-// goes through out.
+// byeTime is how long a peer may take to close when it was told to.
+const byeTime = 2 * time.Second
+
+// conn is one connection. A goroutine of its own reads, while it is not at rest;
+// everything that is written goes through out.
 type conn struct {
-	server *Server
-	ws     *websocket.Conn
-	out    *hub.Outbound
-	scope  *hub.Scope
+	server   *Server
+	ws       *websocket.Conn
+	src      net.Conn      // is read
+	br       *bufio.Reader // reads it, for us and for the library; it has no buffer at rest
+	mem      *bufio.Reader // whose buffer that is
+	out      *hub.Outbound
+	scope    *hub.Scope
+	consumer hub.Consumer
 
 	deflater *deflater // nil where the peer takes no compressed messages
 
 	ctx    context.Context // of what the consumer handles; ends when nobody would see what comes of it
 	cancel context.CancelFunc
 
+	heard    atomic.Int64 // tick in which it began to wait for what it reads next
+	nextPing int64        // tick; guarded by the server's lock
+
+	// Of the goroutine that reads.
+	parkable bool
+	alarm    bool // a deadline is set
+	busy     bool // a message came since it was
+	roused   bool // and none came since it was at rest
+
+	// Guarded by the parking's lock.
+	fd     int32
+	listed bool
+
 	mu       sync.Mutex
-	ping     *time.Timer
-	ended    bool  // no more pings
 	finished bool  // the consumer ended the scope
 	cause    error // with this
 }
 
 var _ hub.Finisher = (*conn)(nil)
 
-func newConn(s *Server, ws *websocket.Conn, out *hub.Outbound, scope *hub.Scope) *conn {
-	c := &conn{server: s, ws: ws, out: out, scope: scope}
+func newConn(s *Server, ws *websocket.Conn, hj *hijacker, scope *hub.Scope) *conn {
+	c := &conn{server: s, ws: ws, src: hj.conn, br: hj.br, mem: hj.mem, out: hj.out, scope: scope, parkable: true}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
+	c.out.Ending = c.rouse
 	return c
 }
 
 func (c *conn) run() {
-	defer c.server.remove(c)
-	defer c.cancel()
-	ctx := context.WithoutCancel(c.ctx) // of the beginning and the end
-	consumer, err := c.server.app(ctx, c.scope, c)
+	var err error
+	c.consumer, err = c.server.app(context.WithoutCancel(c.ctx), c.scope, c)
 	if err != nil {
 		c.out.Finish(closeFrame(websocket.ClosePolicyViolation, hub.ProblemOf(err).Message))
 		c.linger(nil)
+		c.cancel()
+		c.server.remove(c)
 		return
 	}
 	c.prepare()
-	c.pingLater(c.server.opts.Ping / 2)
-	broken := c.read(consumer)
-	c.stopPing()
+	c.serve()
+}
+
+// end is called once, when reading has ended: broken says why.
+func (c *conn) end(broken error) {
+	defer c.server.remove(c)
+	defer c.cancel()
+	if websocket.IsCloseError(broken, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived) {
+		broken = nil
+	}
 	cause := broken
-	if slow := c.out.Err(); errors.Is(slow, hub.ErrSlow) {
-		cause = slow
+	if ended := c.out.Err(); errors.Is(ended, hub.ErrSlow) || errors.Is(ended, errSilent) {
+		cause = ended
 	} else if finished, why := c.hasFinished(); finished {
 		cause = why
 	}
-	consumer.Close(ctx, cause)
+	c.consumer.Close(context.WithoutCancel(c.ctx), cause) // of the beginning and the end
 	c.linger(broken)
 }
 
@@ -70,14 +96,8 @@ func (c *conn) run() {
 // for pings and closes would write beside out.
 func (c *conn) prepare() {
 	c.ws.SetReadLimit(c.server.opts.ReadLimit)
-	c.ws.SetPingHandler(func(data string) error {
-		c.alive()
-		return c.out.Send(appendFrame(nil, opPong, []byte(data)))
-	})
-	c.ws.SetPongHandler(func(string) error {
-		c.alive()
-		return nil
-	})
+	c.ws.SetPingHandler(func(data string) error { return c.out.Send(appendFrame(nil, opPong, []byte(data))) })
+	c.ws.SetPongHandler(func(string) error { return nil })
 	c.ws.SetCloseHandler(func(code int, _ string) error {
 		if code == websocket.CloseNoStatusReceived {
 			code = websocket.CloseNormalClosure
@@ -85,81 +105,6 @@ func (c *conn) prepare() {
 		c.out.Finish(closeFrame(code, ""))
 		return nil
 	})
-	c.alive()
-}
-
-// pingLater pings about once in every, with jitter, so that the pings of
-// thousands who came together spread.
-func (c *conn) pingLater(every time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.ended {
-		return
-	}
-	c.ping = time.AfterFunc(every-every/8+rand.N(every/8), func() {
-		switch {
-		case c.out.Send(appendFrame(nil, opPing, nil)) == nil:
-			c.pingLater(c.server.opts.Ping)
-		case c.out.Err() != nil: // which reading notices only between two events
-			c.cancel()
-		}
-	})
-}
-
-func (c *conn) stopPing() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.ended = true
-	c.ping.Stop()
-}
-
-func (c *conn) alive() {
-	if c.out.Err() != nil {
-		return // it has its two seconds
-	}
-	_ = c.ws.SetReadDeadline(time.Now().Add(c.server.silence()))
-}
-
-// read hands messages to the consumer until the connection ends. It returns
-// why, nil where the peer closed as it should.
-func (c *conn) read(consumer hub.Consumer) error {
-	for {
-		c.out.Await()
-		kind, data, err := c.message()
-		switch {
-		case websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived):
-			return nil
-		case err != nil:
-			return err
-		case c.out.Err() != nil: // it was told to go, and talks on
-			return c.out.Err()
-		}
-		if finished, _ := c.hasFinished(); finished {
-			continue // until it has read that too
-		}
-		c.alive()
-		e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: kind == websocket.BinaryMessage, Data: data}}
-		if err := consumer.Handle(c.ctx, e); err != nil {
-			c.failed(err)
-		}
-	}
-}
-
-// message reads one. What it says in its frames' headers, the library checks
-// against the limit before it reads on; what a compressed one grows to is only
-// seen here.
-func (c *conn) message() (kind int, data []byte, err error) {
-	kind, r, err := c.ws.NextReader()
-	if err != nil {
-		return 0, nil, err
-	}
-	limit := c.server.opts.ReadLimit
-	data, err = io.ReadAll(io.LimitReader(r, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		c.out.Finish(closeFrame(websocket.CloseMessageTooBig, ""))
-		err = websocket.ErrReadLimit
-	}
-	return kind, data, err
 }
 
 // failed ends the scope of a consumer that answered with an error, which at

@@ -7,7 +7,10 @@
 //
 //	events.go   the protocol events
 //	server.go   the upgrade; all connections, and their end
-//	conn.go     one connection: reading, pings, what the consumer says
+//	conn.go     one connection: its beginning and end, what the consumer says
+//	read.go     reading: short frames by ourselves, all others with the library
+//	ping.go     pings, and the end of peers that are silent
+//	park*.go    connections at rest, which have no goroutine (on Linux)
 //	deflate.go  compressed messages
 //	frame.go    frames as bytes; the format of a room's frames
 //	chat.go     the codec between frames and chat events

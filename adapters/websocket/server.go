@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -37,6 +39,9 @@ type Options struct {
 	// Ping is the time between pings, with jitter; a peer that is silent for
 	// more than twice as long is dead. Default: 25 s.
 	Ping time.Duration
+	// Rest is how long nothing may come from a peer before its connection has no
+	// goroutine and no buffer any more, where the system allows that. Default: 5 s.
+	Rest time.Duration
 	// Stall is how long a peer may take nothing of what is on its way to it, before
 	// it is cut off as slow. Default: 10 s.
 	Stall time.Duration
@@ -54,9 +59,12 @@ type Server struct {
 	opts     Options
 	upgrader websocket.Upgrader
 	deflater *deflater // nil where nothing is compressed
+	parking  *parking  // nil where none can be at rest
+	clock    atomic.Int64
 
 	mu      sync.Mutex
 	conns   map[*conn]struct{}
+	stop    chan struct{} // ends the pings; there is one while there are connections
 	closing bool
 	running sync.WaitGroup
 }
@@ -68,6 +76,9 @@ func New(app hub.Application, opts Options) *Server {
 	}
 	if opts.Ping == 0 {
 		opts.Ping = 25 * time.Second
+	}
+	if opts.Rest == 0 {
+		opts.Rest = 5 * time.Second
 	}
 	if opts.Stall == 0 {
 		opts.Stall = 10 * time.Second
@@ -85,13 +96,12 @@ func New(app hub.Application, opts Options) *Server {
 		opts.CheckOrigin = func(r *http.Request) bool { return hub.CheckOrigin(r.Host, r.Header) == nil }
 	}
 	s := &Server{
-		app: app, opts: opts, conns: make(map[*conn]struct{}),
+		app: app, opts: opts, conns: make(map[*conn]struct{}), parking: newParking(),
 		upgrader: websocket.Upgrader{
 			Subprotocols:     []string{Subprotocol},
 			CheckOrigin:      opts.CheckOrigin,
 			HandshakeTimeout: 5 * time.Second,
-			ReadBufferSize:   1024,
-			WriteBufferSize:  256, // only the answer to the upgrade is written by the library
+			WriteBufferPool:  new(sync.Pool), // only the answer to the upgrade is written by the library
 			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
 				refuse(w, status, "", reason.Error())
 			},
@@ -132,7 +142,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
 		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}
-	c := newConn(s, ws, hj.out, scope)
+	c := newConn(s, ws, hj, scope)
 	if upgrader.EnableCompression {
 		c.deflater = s.deflater
 	}
@@ -144,9 +154,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	go c.run()
 }
-
-// silence is how long nothing may come from a peer: two pings, and a part of a third.
-func (s *Server) silence() time.Duration { return s.opts.Ping*2 + s.opts.Ping/3 }
 
 // statuses of refused upgrades; 401 for all other codes.
 var statuses = map[hub.Code]int{
@@ -207,6 +214,13 @@ func (s *Server) add(c *conn) bool {
 	if s.closing {
 		return false
 	}
+	if len(s.conns) == 0 {
+		s.stop = make(chan struct{})
+		go s.keepAlive(s.stop)
+	}
+	now := s.clock.Load()
+	c.heard.Store(now)
+	c.nextPing = now + ticksAPing/2 - rand.Int64N(jitterTicks)
 	s.conns[c] = struct{}{}
 	s.running.Add(1)
 	return true
@@ -216,15 +230,25 @@ func (s *Server) remove(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, c)
+	if len(s.conns) == 0 {
+		close(s.stop)
+		if s.parking != nil {
+			s.parking.close()
+		}
+	}
 	s.running.Done()
 }
 
 // hijacker hands the library a connection whose bytes go through an Outbound,
-// so that what the library writes by itself lands between frames too.
+// so that what the library writes by itself lands between frames too, and a
+// reader whose buffer can be taken away.
 type hijacker struct {
 	http.ResponseWriter
 	stall time.Duration
+	conn  net.Conn
 	out   *hub.Outbound
+	br    *bufio.Reader
+	mem   *bufio.Reader
 }
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -232,8 +256,15 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.out = hub.NewOutbound(nc)
+	h.conn, h.out = nc, hub.NewOutbound(nc)
 	h.out.Stall = h.stall
 	h.out.Slow = closeFrame(closeSlow, "did not keep up; connect again and resume")
-	return h.out.Conn(), rw, nil
+	if rw.Reader.Buffered() > 0 { // the library refuses it
+		return h.out.Conn(), rw, nil
+	}
+	h.mem = readers.Get().(*bufio.Reader)
+	h.mem.Reset(nc)
+	h.br = new(bufio.Reader)
+	*h.br = *h.mem
+	return h.out.Conn(), bufio.NewReadWriter(h.br, rw.Writer), nil
 }

@@ -38,6 +38,9 @@ func byName(r *http.Request) (hub.User, string, error) {
 func serve(t testing.TB, app hub.Application, opts websocket.Options) (*websocket.Server, string) {
 	t.Helper()
 	opts.Identify = byName
+	if opts.Rest == 0 {
+		opts.Rest = time.Millisecond // as often as can be, so that all holds for connections at rest
+	}
 	s := websocket.New(app, opts)
 	web := httptest.NewServer(s)
 	t.Cleanup(func() {

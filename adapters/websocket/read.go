@@ -1,0 +1,225 @@
+package websocket
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"hubbub/hub"
+)
+
+const (
+	readBuffer = 1 << 10 // bytes; frames that fit are read without the library
+	maskBit    = 0x80
+	maskSize   = 4
+	longLength = 126 // of a frame: two more bytes say it; 127: eight
+)
+
+// errQuiet says that nothing came for a while.
+var errQuiet = errors.New("websocket: nothing came")
+
+// readers are the buffers of connections that are not at rest.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
+
+// wakeUp gives the library's reader a buffer. Nothing is at rest with one.
+func (c *conn) wakeUp() {
+	c.mem = readers.Get().(*bufio.Reader)
+	c.mem.Reset(c.src)
+	*c.br = *c.mem
+}
+
+// layDown takes the buffer away, which is empty.
+func (c *conn) layDown() {
+	*c.br = bufio.Reader{}
+	readers.Put(c.mem)
+	c.mem = nil
+}
+
+// serve hands messages to the consumer until the connection is at rest or has
+// ended. One goroutine at a time does so.
+func (c *conn) serve() {
+	c.roused = true
+	for {
+		c.out.Await()
+		switch err := c.step(); {
+		case err == nil:
+		case !errors.Is(err, errQuiet):
+			c.end(err)
+			return
+		case c.rest():
+			return
+		}
+	}
+}
+
+// step handles what comes next. Its error is why reading ends, or errQuiet.
+func (c *conn) step() error {
+	c.heard.Store(c.server.clock.Load())
+	head, err := c.peek(2)
+	if err != nil {
+		return err
+	}
+	opcode, size := head[0]&0xF, int(head[1]&^maskBit)
+	switch {
+	case head[1]&maskBit == 0: // the library knows what is wrong
+	case size < longLength && (head[0] == final|opPing || head[0] == final|opPong):
+		return c.control(opcode, size)
+	case size < longLength && (head[0] == final|opText || head[0] == final|opBinary):
+		return c.short(opcode, 2, size)
+	case size == longLength && (head[0] == final|opText || head[0] == final|opBinary):
+		if head, err = c.peek(4); err != nil {
+			return err
+		}
+		if n := int(binary.BigEndian.Uint16(head[2:])); 4+maskSize+n <= readBuffer {
+			return c.short(opcode, 4, n)
+		}
+	}
+	return c.long()
+}
+
+// peek returns the next n bytes, at most as many as the buffer has place for. It
+// fails with errQuiet where none of them came.
+func (c *conn) peek(n int) ([]byte, error) {
+	for {
+		if c.br.Buffered() < n {
+			c.setAlarm()
+		}
+		b, err := c.br.Peek(n)
+		switch {
+		case err == nil:
+			return b, nil
+		case errors.Is(err, io.EOF):
+			return nil, &websocket.CloseError{Code: websocket.CloseAbnormalClosure, Text: io.ErrUnexpectedEOF.Error()}
+		case !errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, err
+		case c.out.Err() != nil: // it has had its two seconds
+			return nil, err
+		}
+		c.alarm = false
+		quiet := !c.busy && len(b) == 0
+		if c.busy = false; quiet {
+			return nil, errQuiet
+		}
+	}
+}
+
+// setAlarm has reading end after a while, unless it will anyway or is for good.
+// Messages do not put it off, which would cost each of them: when it goes off, it
+// is seen whether some came.
+func (c *conn) setAlarm() {
+	if c.alarm || c.server.parking == nil || !c.parkable {
+		return
+	}
+	c.alarm = true
+	_ = c.src.SetReadDeadline(time.Now().Add(c.server.opts.Rest))
+	if c.out.Err() != nil {
+		_ = c.src.SetReadDeadline(time.Now().Add(byeTime))
+	}
+}
+
+// stopAlarm is for reads that may take longer.
+func (c *conn) stopAlarm() {
+	if c.alarm {
+		c.alarm = false
+		if c.out.Err() == nil {
+			_ = c.src.SetReadDeadline(time.Time{})
+		}
+	}
+}
+
+// control handles a ping or a pong.
+func (c *conn) control(opcode byte, size int) error {
+	frame, err := c.peek(2 + maskSize + size)
+	if err != nil {
+		return err
+	}
+	if opcode == opPing {
+		err = c.out.Send(appendFrame(nil, opPong, unmasked(frame[2:])))
+	}
+	_, _ = c.br.Discard(len(frame)) // they are there
+	switch {
+	case err != nil && c.out.Err() == nil: // it is about to close, and answers no more
+	case err != nil:
+		return err
+	case c.roused && c.br.Buffered() == 0: // nothing else woke it
+		return errQuiet
+	}
+	return nil
+}
+
+// short hands over a message that fits the buffer, in one frame.
+func (c *conn) short(opcode byte, head, size int) error {
+	if int64(size) > c.server.opts.ReadLimit {
+		return c.long()
+	}
+	frame, err := c.peek(head + maskSize + size)
+	if err != nil {
+		return err
+	}
+	data := unmasked(frame[head:])
+	_, _ = c.br.Discard(len(frame)) // they are there
+	return c.handle(opcode == opBinary, data)
+}
+
+// unmasked returns a copy of the payload that follows a mask (RFC 6455, section 5.3).
+func unmasked(b []byte) []byte {
+	mask, masked := [maskSize]byte(b), b[maskSize:]
+	data := make([]byte, len(masked))
+	key := uint64(binary.LittleEndian.Uint32(mask[:]))
+	key |= key << 32
+	for len(masked)-8 >= 0 {
+		n := len(data) - len(masked)
+		binary.LittleEndian.PutUint64(data[n:], binary.LittleEndian.Uint64(masked)^key)
+		masked = masked[8:]
+	}
+	n := len(data) - len(masked)
+	for i, m := range masked {
+		data[n+i] = m ^ mask[i%maskSize]
+	}
+	return data
+}
+
+// long has the library read a message: one that is long, in parts or compressed,
+// or wrong. What it says in its frames' headers, the library checks against the
+// limit before it reads on; what a compressed one grows to is only seen here.
+func (c *conn) long() error {
+	c.stopAlarm()
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return err
+	}
+	limit := c.server.opts.ReadLimit
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return err
+	}
+	if int64(len(data)) > limit {
+		c.out.Finish(closeFrame(websocket.CloseMessageTooBig, ""))
+		return websocket.ErrReadLimit
+	}
+	return c.handle(kind == websocket.BinaryMessage, data)
+}
+
+// handle hands a message to the consumer. Its error is that the connection has
+// ended and the peer talks on.
+func (c *conn) handle(binary bool, data []byte) error {
+	c.roused, c.busy = false, true
+	if err := c.out.Err(); err != nil {
+		return err
+	}
+	if finished, _ := c.hasFinished(); finished {
+		return nil // until it has read that too
+	}
+	c.heard.Store(handling)
+	e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: binary, Data: data}}
+	if err := c.consumer.Handle(c.ctx, e); err != nil {
+		c.failed(err)
+	}
+	return nil
+}
