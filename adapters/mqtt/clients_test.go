@@ -137,7 +137,7 @@ func TestMosquitto(t *testing.T) {
 		return exec.CommandContext(ctx, name, append([]string{"-h", "127.0.0.1", "-p", port}, args...)...)
 	}
 	for _, c := range []struct{ version, qos string }{
-		{"311", "0"}, {"311", "1"}, {"311", "2"}, {"5", "0"}, {"5", "1"},
+		{"311", "0"}, {"311", "1"}, {"311", "2"}, {"5", "0"}, {"5", "1"}, {"5", "2"},
 	} {
 		room := "room-" + c.version + "-" + c.qos
 		var out bytes.Buffer
@@ -163,6 +163,15 @@ func TestMosquitto(t *testing.T) {
 		}
 		if err := sub.Wait(); err != nil || out.String() != "pub: hello\npub: wörld\n" {
 			t.Errorf("subscriber -V %s -q %s: %v %q", c.version, c.qos, err, out.String())
+		}
+		// An ordinary topic retains it for whoever comes later.
+		topic := "plain/" + room
+		if said, err := run(pubCommand, "-V", c.version, "-q", c.qos, "-r", "-t", topic, "-m", "kept").CombinedOutput(); err != nil || strings.Contains(string(said), "rror") {
+			t.Errorf("publisher -V %s -q %s: %v %s", c.version, c.qos, err, said)
+		}
+		said, err := run(subCommand, "-V", c.version, "-q", c.qos, "-t", topic+"/#", "-C", "1", "-F", "%t %q %r %p").CombinedOutput()
+		if want := fmt.Sprintf("%s %s 1 kept\n", topic, c.qos); err != nil || string(said) != want {
+			t.Errorf("a later subscriber: %v %q; want %q", err, said, want)
 		}
 	}
 }

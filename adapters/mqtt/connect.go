@@ -17,8 +17,10 @@ var (
 
 // normalize changes a CONNECT to what is served: sessions end with their
 // connection, which MQTT 5 is told (session expiry 0) and 3.1.1 sees by session
-// present 0 (MQTT 5, 3.1.2.4).
-func (s *session) normalize(pk *packets.Packet) {
+// present 0 (MQTT 5, 3.1.2.4). It returns how one is refused that mochi would not
+// refuse, or not as its version has it: nil for one that may go on, nothing where the
+// connection is to end without a word (3.1.1, 4.8).
+func (s *session) normalize(pk *packets.Packet) []byte {
 	s.unclean = !pk.Connect.Clean
 	pk.Connect.Clean = true
 	if s.emptyWill = pk.Connect.WillFlag && len(pk.Connect.WillPayload) == 0; s.emptyWill {
@@ -27,6 +29,22 @@ func (s *session) normalize(pk *packets.Packet) {
 	if pk.Connect.PasswordFlag && len(pk.Connect.Password) == 0 { // the same; nobody looks at passwords
 		pk.Connect.PasswordFlag = false
 	}
+	wrong := pk.ConnectValidate()
+	if wrong == packets.CodeSuccess && !pk.Connect.WillFlag && pk.Connect.WillQos > 0 {
+		wrong = packets.ErrProtocolViolation
+	}
+	p := peer{v5: pk.ProtocolVersion == 5}
+	switch {
+	case wrong == packets.ErrProtocolViolationProtocolVersion:
+		return []byte{packetConnack, 2, 0, 1} // whatever it speaks, it may know what this says (3.1.1, 3.1.2-2)
+	case pk.Properties.AuthenticationMethod != "":
+		return p.connack(refusal(packets.ErrBadAuthenticationMethod, "No authentication method is known here."))
+	case wrong == packets.CodeSuccess:
+		return nil
+	case p.v5:
+		return p.connack(refusal(wrong, wrong.Reason))
+	}
+	return []byte{}
 }
 
 // connect looks at what mochi has made of a CONNECT and makes the scope and its

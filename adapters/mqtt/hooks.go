@@ -54,7 +54,10 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 	switch pk.FixedHeader.Type {
 	case packets.Connect:
 		if !s.established {
-			s.normalize(&pk)
+			if refused := s.normalize(&pk); refused != nil {
+				s.write(refused)
+				return pk, packets.ErrRejectPacket
+			}
 		}
 	case packets.Publish:
 		return s.published(&pk), nil
@@ -77,6 +80,9 @@ func (*hooks) OnPacketRead(cl *mochi.Client, pk packets.Packet) (packets.Packet,
 		return nothing, nil
 	case packets.Disconnect:
 		s.disconnected(&pk)
+	case packets.Connack, packets.Suback, packets.Unsuback, packets.Pingresp, packets.Auth:
+		s.hangUp(refusal(packets.ErrProtocolViolation, "This packet is not a client's to send."), packets.ErrProtocolViolation)
+		return pk, packets.ErrRejectPacket
 	}
 	return pk, nil
 }

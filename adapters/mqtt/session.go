@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/gorilla/websocket"
 	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -163,8 +166,17 @@ func (s *session) endOf(err error) *Ack {
 		return refusal(code, code.Reason)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return refusal(packets.ErrKeepAliveTimeout, "Nothing came within the keep alive.")
+	case err != nil && !isBroken(err): // mochi has no code for it
+		return refusal(packets.ErrMalformedPacket, "This is no packet of a client.")
 	}
 	return &Ack{}
+}
+
+// isBroken reports whether a connection ended since its wire did, or its WebSocket.
+func isBroken(err error) bool {
+	_, ofNet := errors.AsType[net.Error](err)
+	_, ofSocket := errors.AsType[*websocket.CloseError](err)
+	return ofNet || ofSocket || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }
 
 // causeOf returns what the consumer is told of the end: nothing where the client

@@ -57,7 +57,8 @@ var senders = []sender{
 	{"webhook", (*doors).sayByHook},
 	{"MQTT 3.1.1", func(d *doors, texts []string) error { return d.sayByMQTT("tcp://"+d.mqtt, texts) }},
 	{"MQTT over WebSocket", func(d *doors, texts []string) error { return d.sayByMQTT("ws://"+d.http+"/mqtt", texts) }},
-	{"MQTT 5", (*doors).sayByMQTT5},
+	{"MQTT 5", func(d *doors, texts []string) error { return d.sayByMQTT5("1", texts) }},
+	{"MQTT 5, QoS 2", func(d *doors, texts []string) error { return d.sayByMQTT5("2", texts) }},
 	{"command line", (*doors).sayByCommand},
 	{"bot", (*doors).sayByBot},
 }
@@ -314,9 +315,9 @@ func (d *doors) mqtt5(ctx context.Context, program string, args ...string) *exec
 	return exec.CommandContext(ctx, program, append([]string{"-V", "5", "-h", host, "-p", port}, args...)...)
 }
 
-func (d *doors) sayByMQTT5(texts []string) error {
+func (d *doors) sayByMQTT5(qos string, texts []string) error {
 	for _, text := range texts {
-		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", "1", "-t", "rooms/lobby", "-m", text)
+		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", qos, "-t", "rooms/lobby", "-m", text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s (it is of Debian's mosquitto-clients)", err, out)
 		}
