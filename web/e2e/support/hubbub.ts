@@ -8,7 +8,7 @@ import * as v from 'valibot'
 
 const web = resolve(import.meta.dirname, '../..')
 const binary = resolve(web, process.env['HUBBUB_BIN'] ?? '../bin/hubbub')
-const READY = /http=(\S+) mqtt=(\S+)/
+const READY = /http=(\S+) mqtt=(\S+)(?: https=(\S+))?(?: mqtts=(\S+))?/
 
 const messages = v.object({
   events: v.optional(
@@ -23,6 +23,9 @@ export type LogEvent = NonNullable<v.InferOutput<typeof messages>['events']>[num
 export class Hubbub {
   http = '127.0.0.1:0'
   mqtt = '127.0.0.1:0'
+  /** Of the listeners with TLS, where its settings want them. */
+  https = ''
+  mqtts = ''
   readonly lines: string[] = []
   readonly #home: string
   readonly #settings: Readonly<Record<string, string>>
@@ -96,6 +99,8 @@ export class Hubbub {
         if (match === null) return
         this.http = match[1] ?? ''
         this.mqtt = match[2] ?? ''
+        this.https = match[3] ?? ''
+        this.mqtts = match[4] ?? ''
         ready()
       })
     })
