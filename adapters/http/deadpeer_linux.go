@@ -1,6 +1,7 @@
 package http
 
 import (
+	"crypto/tls"
 	"net"
 	"syscall"
 	"time"
@@ -14,6 +15,9 @@ const tcpUserTimeout = 0x12
 // peer that lost its network would be there, and present, for a quarter of an hour:
 // nobody answers a stream's comments.
 func giveUpAfter(conn net.Conn, patience time.Duration) {
+	if over, ok := conn.(*tls.Conn); ok {
+		conn = over.NetConn()
+	}
 	tcp, ok := conn.(*net.TCPConn)
 	if !ok {
 		return

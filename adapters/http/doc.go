@@ -3,6 +3,7 @@
 //
 //	server.go    what is mounted where, and its end
 //	guard.go     which Host and Origin a request may name
+//	secure.go    what holds where there is https
 //	admin.go     the API of the hub's operator
 //	client.go    where a request comes from, behind proxies too
 //	api.go       the REST API (/api/v1): requests become scopes
@@ -13,6 +14,7 @@
 //	describe.go  its description (/openapi.json)
 //	poll.go      GET …/events: the long poll
 //	stream.go    GET …/stream: server-sent events, on connections of their own
+//	shared.go    the same as shares of HTTP/2 connections
 //	sse.go       their format
 //	deadpeer_*.go  readers whose network is gone
 //	live.go      all that goes on for longer than an answer takes, and its end

@@ -18,7 +18,10 @@ type pollAnswer struct {
 	Events       []json.RawMessage
 }
 
-func TestAPoll(t *testing.T) {
+func TestAPoll(t *testing.T) { eachVersion(t, aPoll) }
+
+func aPoll(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
 	s.post(t, "lobby", "one")
 	begin := call[pollAnswer](t, s, "bob", "GET", lobby+"/events?limit=1", "", 200)
@@ -64,10 +67,14 @@ func TestAPoll(t *testing.T) {
 }
 
 // Promises 2 and 5 over polls, whose wire is cut again and again.
-func TestPollsOverAWireThatIsCut(t *testing.T) {
+func TestPollsOverAWireThatIsCut(t *testing.T) { eachVersion(t, pollsOverAWireThatIsCut) }
+
+func pollsOverAWireThatIsCut(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
-	wire := hubtest.NewProxy(t, strings.TrimPrefix(s.URL, "http://"))
-	client := &http.Client{Transport: &http.Transport{}}
+	scheme, addr, _ := strings.Cut(s.URL, "://")
+	wire := hubtest.NewProxy(t, addr)
+	client := &http.Client{Transport: transportOf(s.URL)}
 	t.Cleanup(client.CloseIdleConnections)
 	const total = 150
 	posted := make(chan struct{})
@@ -83,7 +90,7 @@ func TestPollsOverAWireThatIsCut(t *testing.T) {
 	}()
 	at := pollAnswer{}
 	for seen := int64(0); seen < total; {
-		res, err := client.Get(fmt.Sprintf("http://%s%s/events?name=bob&since=%d&epoch=%s", wire.Addr(), lobby, at.Since, at.Epoch))
+		res, err := client.Get(fmt.Sprintf("%s://%s%s/events?name=bob&since=%d&epoch=%s", scheme, wire.Addr(), lobby, at.Since, at.Epoch))
 		if err != nil {
 			continue // it was cut
 		}

@@ -168,9 +168,19 @@ func (a *reply) refuse(err error) error {
 	return err
 }
 
+// rest has no time pass, of what the server gives a request, while nothing is read or
+// written: over HTTP/2 a deadline ends a request by itself, and before that one of
+// reading does.
+func (a *reply) rest() {
+	control := http.NewResponseController(a.w)
+	_ = control.SetReadDeadline(time.Time{})
+	_ = control.SetWriteDeadline(time.Time{})
+}
+
 func (a *reply) response(d *hub.HTTPResponse) error {
 	control := http.NewResponseController(a.w)
 	_ = control.SetWriteDeadline(time.Now().Add(writeTime)) // a recorder, say, has none
+	defer a.rest()
 	if !a.begun {
 		a.begun = true
 		maps.Copy(a.w.Header(), d.Header)

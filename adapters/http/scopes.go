@@ -81,6 +81,7 @@ func Scopes(app hub.Application, opts ScopeOptions) http.Handler {
 			Remote: opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 		}
 		a := newReply(w, opts.Wait)
+		a.rest()
 		err = a.serve(r.Context(), app, s, hub.Event{Type: hub.TypeHTTPRequest, Detail: &hub.HTTPRequest{
 			Method: r.Method, Query: r.URL.Query(), Body: body,
 		}})

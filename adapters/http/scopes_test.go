@@ -37,6 +37,11 @@ func (d *desk) Handle(ctx context.Context, e hub.Event) error {
 		return part(q.Method+" "+q.Query.Get("x")+" "+string(q.Body), false)
 	case "/parts":
 		return errors.Join(part("one\n", true), part("two\n", false))
+	case "/slowly":
+		time.AfterFunc(serverTime*2, func() {
+			_ = part("one\n", true)
+			time.AfterFunc(serverTime*2, func() { _ = part("two\n", false) })
+		})
 	case "/conflict":
 		return hub.Errorf(hub.Conflict, "Twice.")
 	case "/error":
@@ -57,6 +62,34 @@ func (d *desk) Handle(ctx context.Context, e hub.Event) error {
 }
 
 func (d *desk) Close(_ context.Context, cause error) { d.ended <- cause }
+
+// serverTime is what a server gives a request by itself.
+const serverTime = 250 * time.Millisecond
+
+// An answer may take longer than a server gives a request, as long as it is not the
+// client who takes his time.
+func TestAnswersThatTakeTheirTime(t *testing.T) {
+	for version := 1; version <= 2; version++ {
+		app := func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+			return &desk{s, out, make(chan error, 1)}, nil
+		}
+		web := httptest.NewUnstartedServer(httpapi.Scopes(app, httpapi.ScopeOptions{}))
+		web.Config.ReadTimeout, web.Config.WriteTimeout = serverTime, serverTime
+		web.EnableHTTP2 = version == 2
+		web.StartTLS()
+		res, err := web.Client().Get(web.URL + "/slowly")
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || string(body) != "one\ntwo\n" || res.ProtoMajor != version {
+			t.Errorf("%s: %q, %v", res.Proto, body, err)
+		}
+		web.Client().CloseIdleConnections()
+		web.Close()
+	}
+}
 
 // newDesk serves desks, and returns what the next one that closes was told.
 func newDesk(t *testing.T, opts httpapi.ScopeOptions) (url string, ended <-chan error) {

@@ -35,7 +35,29 @@ type server struct {
 	hub     *hub.Hub
 }
 
+// newServer serves HTTP/1.1.
 func newServer(t testing.TB, changes ...func(*httpapi.Options)) *server {
+	t.Helper()
+	return newServerOf(t, 1, changes...)
+}
+
+// opens is newServer, for one version of HTTP.
+type opens func(t testing.TB, changes ...func(*httpapi.Options)) *server
+
+// eachVersion runs a test with each version of HTTP: the second is over TLS.
+func eachVersion(t *testing.T, test func(t *testing.T, newServer opens)) {
+	t.Helper()
+	for version := 1; version <= 2; version++ {
+		t.Run(fmt.Sprintf("HTTP %d", version), func(t *testing.T) {
+			test(t, func(t testing.TB, changes ...func(*httpapi.Options)) *server {
+				t.Helper()
+				return newServerOf(t, version, changes...)
+			})
+		})
+	}
+}
+
+func newServerOf(t testing.TB, version int, changes ...func(*httpapi.Options)) *server {
 	t.Helper()
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
 	if err != nil {
@@ -77,7 +99,13 @@ func newServer(t testing.TB, changes ...func(*httpapi.Options)) *server {
 		change(&opts)
 	}
 	s.handler = httpapi.New(opts)
-	s.Server = httptest.NewServer(s.handler)
+	s.Server = httptest.NewUnstartedServer(s.handler)
+	if version == 2 {
+		s.EnableHTTP2 = true
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
 	t.Cleanup(func() {
 		cut, cancel := context.WithCancel(context.Background())
 		cancel()

@@ -1,9 +1,11 @@
 package http
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -13,10 +15,11 @@ import (
 	"hubbub/hub"
 )
 
-// streamHead is the answer that a stream's events follow; its end is the end of
-// the connection. A proxy is asked not to hold events back.
-const streamHead = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\n" +
-	"X-Accel-Buffering: no\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+// streamHeader is of the answer that a stream's events follow. A proxy is asked not
+// to hold events back.
+var streamHeader = http.Header{
+	"Content-Type": {"text/event-stream"}, "Cache-Control": {noStore}, "X-Accel-Buffering": {"no"}, "X-Content-Type-Options": {"nosniff"},
+}
 
 // unheard is how long a peer may leave unacknowledged what was sent: with the time
 // between two comments, it is gone within a minute.
@@ -29,8 +32,8 @@ const (
 )
 
 // stream is a room's events as server-sent events: a scope that has left the HTTP
-// server. Its frames are bytes that all streams of the room share; a goroutine
-// waits for the peer to go.
+// server, with its connection or, over HTTP/2, a share of one. Its frames are bytes
+// that all streams of the room share; a goroutine waits for the peer to go.
 type stream struct {
 	live  *live
 	scope *hub.Scope
@@ -82,7 +85,7 @@ func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 	joined, err := s.join(ctx, consumer, join)
 	if err == nil {
-		err = s.leave(w, joined)
+		err = s.leave(w, r, joined)
 	}
 	if err != nil {
 		consumer.Close(ctx, err)
@@ -94,10 +97,15 @@ func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 		s.run(ctx, consumer)
 		return
 	}
-	go func() {
+	run := func() {
 		defer l.remove(s)
 		s.run(ctx, consumer)
-	}()
+	}
+	if _, stays := s.conn.(*shared); stays {
+		run()
+		return
+	}
+	go run()
 }
 
 // streamJoin returns what the request asks for: what the browser has seen, when it
@@ -127,28 +135,39 @@ func (s *stream) join(ctx context.Context, consumer hub.Consumer, e hub.Event) (
 	return s.first.wait(ctx)
 }
 
-// leave takes the connection out of the HTTP server and begins the stream.
-func (s *stream) leave(w http.ResponseWriter, joined hub.Event) error {
+// leave takes the connection out of the HTTP server, or over HTTP/2 a share of it,
+// and begins the stream.
+func (s *stream) leave(w http.ResponseWriter, r *http.Request, joined hub.Event) error {
 	d, ok := joined.Detail.(*hub.Joined)
 	if !ok {
 		return unexpected(&joined)
 	}
+	if r.ProtoMajor > 1 {
+		maps.Copy(w.Header(), streamHeader)
+		s.begin(share(w, r, s.live.api.opts.Stall), nil, &joined, d)
+		return nil
+	}
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return hub.Errorf(hub.Unavailable, "A stream needs a connection of its own, HTTP/1.1. Ask without HTTP/2, or poll.")
+		return hub.Errorf(hub.Unavailable, "A stream needs a connection that can be kept. Poll instead.")
 	}
-	s.begin(conn, &joined, d)
+	var head bytes.Buffer // the end of the stream is that of the connection
+	head.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\n")
+	_ = streamHeader.Write(&head) // a buffer takes it
+	head.WriteString("\r\n")
+	s.begin(conn, head.Bytes(), &joined, d)
 	return nil
 }
 
-func (s *stream) begin(conn net.Conn, joined *hub.Event, d *hub.Joined) {
+// begin begins the stream, after the head that is given.
+func (s *stream) begin(conn net.Conn, head []byte, joined *hub.Event, d *hub.Joined) {
 	giveUpAfter(conn, unheard)
 	out := hub.NewOutbound(conn)
 	out.Stall = s.live.api.opts.Stall
 	slow := hub.ErrorEvent(&hub.Event{Room: joined.Room}, hub.ErrSlow)
 	out.Slow = sseEvent(&slow)
 	retry := minRetry + rand.N(maxRetry-minRetry)
-	begin := append([]byte(streamHead), fmt.Sprintf("retry: %d\n\n", retry.Milliseconds())...)
+	begin := fmt.Appendf(head, "retry: %d\n\n", retry.Milliseconds())
 	s.mu.Lock()
 	s.format = sseFrames{d.Epoch}
 	begin = append(begin, s.format.joined(joined, d.Head)...)
@@ -169,8 +188,9 @@ func (s *stream) begin(conn net.Conn, joined *hub.Event, d *hub.Joined) {
 // run waits until the peer is gone, or has been told to go.
 func (s *stream) run(ctx context.Context, consumer hub.Consumer) {
 	var nothing [64]byte // a peer has nothing to say
-	for err := error(nil); err == nil; {
-		_, err = s.conn.Read(nothing[:])
+	var gone error
+	for gone == nil {
+		_, gone = s.conn.Read(nothing[:])
 	}
 	s.mu.Lock()
 	s.ended = true
@@ -180,11 +200,14 @@ func (s *stream) run(ctx context.Context, consumer hub.Consumer) {
 		cause = s.cause
 	}
 	s.mu.Unlock()
-	if slow := s.out.Err(); errors.Is(slow, hub.ErrSlow) {
-		cause = slow
+	if errors.Is(gone, hub.ErrSlow) || errors.Is(s.out.Err(), hub.ErrSlow) {
+		cause = hub.ErrSlow
 	}
 	consumer.Close(ctx, cause)
 	s.out.Close(nil)
+	if share, ok := s.conn.(*shared); ok {
+		_ = share.wait() // which is told already
+	}
 }
 
 // pingLater sends a comment now and then, so that nobody on the way takes the

@@ -3,6 +3,7 @@ package http_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ type source struct {
 	path string
 	id   string // of the last event that had one
 	in   *bufio.Reader
-	body io.Closer
+	end  func() // of the connection
 
 	comments int
 	retry    string
@@ -39,9 +40,18 @@ func newSource(t *testing.T, base, path string) *source {
 }
 
 func (s *source) close() {
-	if s.body != nil {
-		_ = s.body.Close()
+	if s.end != nil {
+		s.end()
 	}
+}
+
+// transportOf returns a way to a server, or a wire to one, by the version of HTTP
+// that it has.
+func transportOf(base string) *http.Transport {
+	if strings.HasPrefix(base, "https://") {
+		return &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true}
+	}
+	return &http.Transport{DisableKeepAlives: true}
 }
 
 // open connects and returns the first event, a room.joined.
@@ -55,11 +65,18 @@ func (s *source) open() *hub.Joined {
 	if s.id != "" {
 		r.Header.Set("Last-Event-ID", s.id)
 	}
-	res, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r) //nolint:bodyclose // close does
+	transport := transportOf(s.base)
+	res, err := transport.RoundTrip(r) //nolint:bodyclose // close does
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.in, s.body = bufio.NewReader(res.Body), res.Body
+	if want := strings.HasPrefix(s.base, "https://"); want != (res.ProtoMajor == 2) {
+		s.t.Errorf("%s is served by %s", s.base, res.Proto)
+	}
+	s.in, s.end = bufio.NewReader(res.Body), func() {
+		_ = res.Body.Close()
+		transport.CloseIdleConnections()
+	}
 	if res.StatusCode != http.StatusOK || res.Header.Get("Content-Type") != "text/event-stream" {
 		b, _ := io.ReadAll(res.Body)
 		s.t.Fatalf("%s: %s %s", s.path, res.Status, b)
@@ -132,7 +149,10 @@ func (s *server) post(t *testing.T, room, text string) sent {
 	return call[sent](t, s, "ada", "POST", "/api/v1/rooms/"+room+"/messages", fmt.Sprintf(`{"text":%q}`, text), 201)
 }
 
-func TestAStream(t *testing.T) {
+func TestAStream(t *testing.T) { eachVersion(t, aStream) }
+
+func aStream(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
 	in := newSource(t, s.URL, lobby+"/stream?name=bob&limit=5")
 	s.post(t, "lobby", "one")
@@ -203,10 +223,14 @@ func TestStreamsThatAreRefused(t *testing.T) {
 
 // Promises 2 and 5: over a wire that is cut again and again a stream shows every
 // event once, in order.
-func TestAStreamOverAWireThatIsCut(t *testing.T) {
+func TestAStreamOverAWireThatIsCut(t *testing.T) { eachVersion(t, aStreamOverAWireThatIsCut) }
+
+func aStreamOverAWireThatIsCut(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
-	wire := hubtest.NewProxy(t, strings.TrimPrefix(s.URL, "http://"))
-	in := newSource(t, "http://"+wire.Addr(), lobby+"/stream?name=bob")
+	scheme, addr, _ := strings.Cut(s.URL, "://")
+	wire := hubtest.NewProxy(t, addr)
+	in := newSource(t, scheme+"://"+wire.Addr(), lobby+"/stream?name=bob")
 	in.open()
 	const cuts, each = 8, 25
 	seen := int64(0)
@@ -241,7 +265,10 @@ func TestAStreamOverAWireThatIsCut(t *testing.T) {
 }
 
 // Rooms without a log say what they cannot do.
-func TestAStreamOfAnEphemeralRoom(t *testing.T) {
+func TestAStreamOfAnEphemeralRoom(t *testing.T) { eachVersion(t, aStreamOfAnEphemeralRoom) }
+
+func aStreamOfAnEphemeralRoom(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
 	s.post(t, "raw.wind", "12")
 	in := newSource(t, s.URL, "/api/v1/rooms/raw.wind/stream?name=bob&limit=5")
@@ -263,10 +290,13 @@ func TestAStreamOfAnEphemeralRoom(t *testing.T) {
 }
 
 // A quiet stream is kept, and one whose reader leaves is a scope that ends.
-func TestAStreamLivesAndEnds(t *testing.T) {
+func TestAStreamLivesAndEnds(t *testing.T) { eachVersion(t, aStreamLivesAndEnds) }
+
+func aStreamLivesAndEnds(t *testing.T, newServer opens) {
+	t.Helper()
 	ended := make(chan error, 1)
 	s := newServer(t, func(o *httpapi.Options) {
-		o.Heartbeat = 10 * time.Millisecond
+		o.Heartbeat, o.Stall = 50*time.Millisecond, 20*time.Millisecond // who is sent nothing is not slow
 		app := o.App
 		o.App = func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 			c, err := app(ctx, s, out)
@@ -305,7 +335,10 @@ func (c *told) Close(ctx context.Context, cause error) {
 }
 
 // Promise 6: who takes nothing is cut off, and resumes where it was.
-func TestAStreamThatIsNotRead(t *testing.T) {
+func TestAStreamThatIsNotRead(t *testing.T) { eachVersion(t, aStreamThatIsNotRead) }
+
+func aStreamThatIsNotRead(t *testing.T, newServer opens) {
+	t.Helper()
 	h := hub.New(&hubtest.Endless{}, hub.NewMemoryLayer(), hub.Options{MaxText: 64 << 10, MaxEvent: 128 << 10, Lag: 1 << 40})
 	t.Cleanup(h.Close)
 	ended := make(chan error, 9)
@@ -316,17 +349,7 @@ func TestAStreamThatIsNotRead(t *testing.T) {
 			return &told{c, ended}, err
 		}
 	})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	_ = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
-	fmt.Fprintf(conn, "GET %s/stream?name=bob&since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n", lobby)
-	begin, err := bufio.NewReader(conn).ReadString('\n')
-	if err != nil || !strings.HasPrefix(begin, "HTTP/1.1 200") {
-		t.Fatal(begin, err)
-	}
+	defer s.openAndRest(t, lobby+"/stream?name=bob&since=0")()
 	const events = 150
 	kept := make(chan error, events)
 	ada := &hub.Scope{ID: "s", Type: hub.ScopeChat, User: hub.User{ID: "ada", Name: "ada", Kind: hub.Bot}}
@@ -354,8 +377,37 @@ func TestAStreamThatIsNotRead(t *testing.T) {
 	}
 }
 
+// openAndRest asks for a stream and reads nothing of it. It is called with what ends
+// that.
+func (s *server) openAndRest(t *testing.T, path string) (end func()) {
+	t.Helper()
+	transport := transportOf(s.URL)
+	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, addr)
+		if err == nil {
+			err = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
+		}
+		return conn, err
+	}
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := transport.RoundTrip(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatal(res, err)
+	}
+	return func() {
+		_ = res.Body.Close()
+		transport.CloseIdleConnections()
+	}
+}
+
 // A hub that stops tells its readers, and takes no new ones.
-func TestStreamsAndPollsEndWithTheHub(t *testing.T) {
+func TestStreamsAndPollsEndWithTheHub(t *testing.T) { eachVersion(t, streamsAndPollsEndWithTheHub) }
+
+func streamsAndPollsEndWithTheHub(t *testing.T, newServer opens) {
+	t.Helper()
 	s := newServer(t)
 	s.post(t, "lobby", "one")
 	in := newSource(t, s.URL, lobby+"/stream?name=bob")
