@@ -393,7 +393,7 @@ func (s *server) openAndRest(t *testing.T, path string) (end func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := transport.RoundTrip(r)
+	res, err := transport.RoundTrip(r) //nolint:bodyclose // end does
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatal(res, err)
 	}

@@ -25,6 +25,7 @@ import (
 type doors struct {
 	*testing.T
 	*process
+	tls  *secured // the same hub
 	dir  string
 	hook string // token
 }
@@ -42,7 +43,7 @@ type sender struct {
 type receiver struct {
 	name    string
 	resumes bool
-	read    func(d *doors, ctx context.Context, from place, ready func(), told func(seq int64, text string)) error
+	read    reading
 }
 
 // place is where a receiver stopped.
@@ -52,25 +53,44 @@ type place struct {
 }
 
 var senders = []sender{
-	{"websocket", (*doors).sayBySocket},
-	{"REST", (*doors).sayByREST},
+	{"websocket", func(d *doors, texts []string) error { return d.sayBySocket("ws://"+d.http, texts) }},
+	{"websocket over TLS", func(d *doors, texts []string) error { return d.sayBySocket("wss://"+d.https, texts) }},
+	{"REST", func(d *doors, texts []string) error { return d.sayByREST("http://"+d.http, texts) }},
+	{"REST over HTTP/2", func(d *doors, texts []string) error { return d.sayByREST("https://"+d.https, texts) }},
 	{"webhook", (*doors).sayByHook},
 	{"MQTT 3.1.1", func(d *doors, texts []string) error { return d.sayByMQTT("tcp://"+d.mqtt, texts) }},
 	{"MQTT over WebSocket", func(d *doors, texts []string) error { return d.sayByMQTT("ws://"+d.http+"/mqtt", texts) }},
-	{"MQTT 5", func(d *doors, texts []string) error { return d.sayByMQTT5("1", texts) }},
-	{"MQTT 5, QoS 2", func(d *doors, texts []string) error { return d.sayByMQTT5("2", texts) }},
+	{"MQTT over TLS", func(d *doors, texts []string) error { return d.sayByMQTT("ssl://"+d.mqtts, texts) }},
+	{"MQTT over WebSocket and TLS", func(d *doors, texts []string) error { return d.sayByMQTT("wss://"+d.https+"/mqtt", texts) }},
+	{"MQTT 5", func(d *doors, texts []string) error { return d.sayByMQTT5(d.mqtt, "1", texts) }},
+	{"MQTT 5, QoS 2", func(d *doors, texts []string) error { return d.sayByMQTT5(d.mqtt, "2", texts) }},
+	{"MQTT 5 over TLS", func(d *doors, texts []string) error { return d.sayByMQTT5(d.mqtts, "1", texts) }},
 	{"command line", (*doors).sayByCommand},
 	{"bot", (*doors).sayByBot},
 }
 
 var receivers = []receiver{
-	{"websocket", true, (*doors).readBySocket},
-	{"server-sent events", true, (*doors).readByStream},
-	{"long poll", true, (*doors).readByPoll},
-	{"MQTT 3.1.1", false, (*doors).readByMQTT},
-	{"MQTT 5", true, (*doors).readByMQTT5},
+	{"websocket", true, at(func(d *doors) string { return "ws://" + d.http }, (*doors).readBySocket)},
+	{"websocket over TLS", true, at(func(d *doors) string { return "wss://" + d.https }, (*doors).readBySocket)},
+	{"server-sent events", true, at(func(d *doors) string { return "http://" + d.http }, (*doors).readByStream)},
+	{"server-sent events over HTTP/2", true, at(func(d *doors) string { return "https://" + d.https }, (*doors).readByStream)},
+	{"long poll", true, at(func(d *doors) string { return "http://" + d.http }, (*doors).readByPoll)},
+	{"long poll over HTTP/2", true, at(func(d *doors) string { return "https://" + d.https }, (*doors).readByPoll)},
+	{"MQTT 3.1.1", false, at(func(d *doors) string { return "tcp://" + d.mqtt }, (*doors).readByMQTT)},
+	{"MQTT 3.1.1 over TLS", false, at(func(d *doors) string { return "ssl://" + d.mqtts }, (*doors).readByMQTT)},
+	{"MQTT 5", true, at(func(d *doors) string { return d.mqtt }, (*doors).readByMQTT5)},
+	{"MQTT 5 over TLS", true, at(func(d *doors) string { return d.mqtts }, (*doors).readByMQTT5)},
 	{"MQTT text", false, (*doors).readByText},
 	{"command line", true, (*doors).readByCommand},
+}
+
+type reading func(d *doors, ctx context.Context, from place, ready func(), told func(seq int64, text string)) error
+
+// at is the way of receiving that read is at an address.
+func at(address func(*doors) string, read func(d *doors, ctx context.Context, address string, from place, ready func(), told func(int64, string)) error) reading {
+	return func(d *doors, ctx context.Context, from place, ready func(), told func(int64, string)) error {
+		return read(d, ctx, address(d), from, ready, told)
+	}
 }
 
 // Each way of sending reaches each way of receiving: all of it, once, in the order
@@ -78,7 +98,8 @@ var receivers = []receiver{
 func TestEachDoorToEach(t *testing.T) {
 	dir := t.TempDir()
 	hook := newHook(t, dir, "lobby")
-	d := &doors{t, start(t, dir, "127.0.0.1:0", "127.0.0.1:0"), dir, hook}
+	secure := startTLSOn(t, dir, "HUBBUB_HTTP_TLS_REDIRECT=false")
+	d := &doors{t, secure.process, secure, dir, hook}
 	d.say("first") // so that the room is there
 	head := d.log(t, "lobby")
 	var epoch struct{ Epoch string }
@@ -239,14 +260,16 @@ func (d *doors) get(path string, answer any) {
 
 func (d *doors) say(text string) {
 	d.Helper()
-	if err := d.sayByREST([]string{text}); err != nil {
+	if err := d.sayByREST("http://"+d.http, []string{text}); err != nil {
 		d.Fatal(err)
 	}
 }
 
-func (d *doors) sayByREST(texts []string) error {
+func (d *doors) sayByREST(base string, texts []string) error {
+	client := d.tls.client(d.T)
+	defer client.CloseIdleConnections()
 	for _, text := range texts {
-		res, err := http.Post("http://"+d.http+"/api/v1/rooms/lobby/messages?name=rest", "application/json", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
+		res, err := client.Post(base+"/api/v1/rooms/lobby/messages?name=rest", "application/json", strings.NewReader(fmt.Sprintf(`{"text":%q}`, text)))
 		if err != nil {
 			return err
 		}
@@ -255,7 +278,6 @@ func (d *doors) sayByREST(texts []string) error {
 			return errors.New(res.Status)
 		}
 	}
-	http.DefaultClient.CloseIdleConnections()
 	return nil
 }
 
@@ -274,8 +296,11 @@ func (d *doors) sayByHook(texts []string) error {
 	return nil
 }
 
-func (d *doors) sayBySocket(texts []string) error {
-	ws, res, err := websocket.DefaultDialer.Dial("ws://"+d.http+"/ws?name=socket", nil)
+// dialer opens sockets that trust the hub.
+func (d *doors) dialer() *websocket.Dialer { return &websocket.Dialer{TLSClientConfig: d.tls.trust()} }
+
+func (d *doors) sayBySocket(base string, texts []string) error {
+	ws, res, err := d.dialer().Dial(base+"/ws?name=socket", nil)
 	if err != nil {
 		return err
 	}
@@ -297,7 +322,7 @@ func (d *doors) sayBySocket(texts []string) error {
 }
 
 func (d *doors) sayByMQTT(broker string, texts []string) error {
-	c := paho.NewClient(paho.NewClientOptions().AddBroker(broker).SetClientID("device").SetProtocolVersion(4))
+	c := paho.NewClient(paho.NewClientOptions().AddBroker(broker).SetTLSConfig(d.tls.trust()).SetClientID("device").SetProtocolVersion(4))
 	if t := c.Connect(); t.Wait() && t.Error() != nil {
 		return t.Error()
 	}
@@ -310,14 +335,18 @@ func (d *doors) sayByMQTT(broker string, texts []string) error {
 	return nil
 }
 
-func (d *doors) mqtt5(ctx context.Context, program string, args ...string) *exec.Cmd {
-	host, port, _ := strings.Cut(d.mqtt, ":")
+func (d *doors) mqtt5(ctx context.Context, address, program string, args ...string) *exec.Cmd {
+	host, port, _ := strings.Cut(address, ":")
+	if address == d.mqtts {
+		host = "localhost" // which is what the certificate is for
+		args = append(args, "--cafile", d.tls.ca.File)
+	}
 	return exec.CommandContext(ctx, program, append([]string{"-V", "5", "-h", host, "-p", port}, args...)...)
 }
 
-func (d *doors) sayByMQTT5(qos string, texts []string) error {
+func (d *doors) sayByMQTT5(address, qos string, texts []string) error {
 	for _, text := range texts {
-		cmd := d.mqtt5(d.Context(), "mosquitto_pub", "-i", "five", "-q", qos, "-t", "rooms/lobby", "-m", text)
+		cmd := d.mqtt5(d.Context(), address, "mosquitto_pub", "-i", "five", "-q", qos, "-t", "rooms/lobby", "-m", text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("%w: %s (it is of Debian's mosquitto-clients)", err, out)
 		}
@@ -369,8 +398,8 @@ func tell(told func(int64, string), body []byte) error {
 	return err
 }
 
-func (d *doors) readBySocket(ctx context.Context, from place, ready func(), told func(int64, string)) error {
-	ws, res, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+d.http+"/ws?name=reader", nil)
+func (d *doors) readBySocket(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
+	ws, res, err := d.dialer().DialContext(ctx, base+"/ws?name=reader", nil)
 	if err != nil {
 		return err
 	}
@@ -409,13 +438,15 @@ func (d *doors) readBySocket(ctx context.Context, from place, ready func(), told
 	}
 }
 
-func (d *doors) readByStream(ctx context.Context, from place, ready func(), told func(int64, string)) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+d.http+"/api/v1/rooms/lobby/stream?name=reader", nil)
+func (d *doors) readByStream(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
+	client := d.tls.client(d.T)
+	defer client.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/v1/rooms/lobby/stream?name=reader", nil)
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Last-Event-ID", fmt.Sprintf("%s:%d", from.epoch, from.since))
-	res, err := new(http.Client).Do(req)
+	res, err := client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -437,11 +468,11 @@ func (d *doors) readByStream(ctx context.Context, from place, ready func(), told
 	return io.ErrUnexpectedEOF
 }
 
-func (d *doors) readByPoll(ctx context.Context, from place, ready func(), told func(int64, string)) error {
-	client := new(http.Client)
+func (d *doors) readByPoll(ctx context.Context, base string, from place, ready func(), told func(int64, string)) error {
+	client := d.tls.client(d.T)
 	defer client.CloseIdleConnections()
 	for {
-		url := fmt.Sprintf("http://%s/api/v1/rooms/lobby/events?name=reader&wait=30s&since=%d&epoch=%s", d.http, from.since, from.epoch)
+		url := fmt.Sprintf("%s/api/v1/rooms/lobby/events?name=reader&wait=30s&since=%d&epoch=%s", base, from.since, from.epoch)
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 		if err != nil {
 			return err
@@ -479,9 +510,10 @@ func (d *doors) readByPoll(ctx context.Context, from place, ready func(), told f
 }
 
 // subscribe has a topic's payloads handed over until ctx ends.
-func (d *doors) subscribe(ctx context.Context, topic string, ready func(), payload func([]byte) error) error {
+func (d *doors) subscribe(ctx context.Context, broker, topic string, ready func(), payload func([]byte) error) error {
 	failed := make(chan error, 1)
-	opts := paho.NewClientOptions().AddBroker("tcp://" + d.mqtt).SetClientID("reader-" + strings.ReplaceAll(topic, "/", "-")).
+	id, _, _ := strings.Cut(broker, ":")
+	opts := paho.NewClientOptions().AddBroker(broker).SetTLSConfig(d.tls.trust()).SetClientID(id + "-reader-" + strings.ReplaceAll(topic, "/", "-")).
 		SetProtocolVersion(4).SetOrderMatters(true)
 	c := paho.NewClient(opts)
 	if t := c.Connect(); t.Wait() && t.Error() != nil {
@@ -508,12 +540,12 @@ func (d *doors) subscribe(ctx context.Context, topic string, ready func(), paylo
 	}
 }
 
-func (d *doors) readByMQTT(ctx context.Context, _ place, ready func(), told func(int64, string)) error {
-	return d.subscribe(ctx, "rooms/lobby", ready, func(body []byte) error { return tell(told, body) })
+func (d *doors) readByMQTT(ctx context.Context, broker string, _ place, ready func(), told func(int64, string)) error {
+	return d.subscribe(ctx, broker, "rooms/lobby", ready, func(body []byte) error { return tell(told, body) })
 }
 
 func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func(int64, string)) error {
-	return d.subscribe(ctx, "rooms/lobby/text", ready, func(line []byte) error {
+	return d.subscribe(ctx, "tcp://"+d.mqtt, "rooms/lobby/text", ready, func(line []byte) error {
 		_, text, ok := strings.Cut(string(line), ": ")
 		if !ok {
 			return fmt.Errorf("a line is %q", line)
@@ -523,9 +555,9 @@ func (d *doors) readByText(ctx context.Context, _ place, ready func(), told func
 	})
 }
 
-func (d *doors) readByMQTT5(ctx context.Context, from place, ready func(), told func(int64, string)) error {
+func (d *doors) readByMQTT5(ctx context.Context, address string, from place, ready func(), told func(int64, string)) error {
 	ready() // it begins after the seq given, whenever it comes
-	return d.readOutput(ctx, d.mqtt5(ctx, "mosquitto_sub", "-i", "reader-five", "-q", "1", "-t", "rooms/lobby", "-F", "%p",
+	return d.readOutput(ctx, d.mqtt5(ctx, address, "mosquitto_sub", "-i", "reader-five-"+strings.ReplaceAll(address, ":", "-"), "-q", "1", "-t", "rooms/lobby", "-F", "%p",
 		"-D", "subscribe", "user-property", "since", fmt.Sprint(from.since), "-D", "subscribe", "user-property", "epoch", from.epoch),
 		func(line string) error { return tell(told, []byte(line)) })
 }

@@ -36,7 +36,13 @@ type secured struct {
 // startTLS runs a hub beside whose plain listeners are those of TLS.
 func startTLS(t *testing.T, env ...string) *secured {
 	t.Helper()
-	s := &secured{ca: hubtest.NewAuthority(t), dir: t.TempDir(), pem: t.TempDir()}
+	return startTLSOn(t, t.TempDir(), env...)
+}
+
+// startTLSOn is startTLS on data that is there.
+func startTLSOn(t *testing.T, dir string, env ...string) *secured {
+	t.Helper()
+	s := &secured{ca: hubtest.NewAuthority(t), dir: dir, pem: t.TempDir()}
 	cert, key := s.ca.Issue(s.pem, time.Now().AddDate(1, 0, 0), "localhost", "chat.example")
 	s.env = append([]string{
 		"HUBBUB_HTTP_TLS_LISTEN=127.0.0.1:0", "HUBBUB_HTTP_TLS_CERT=" + cert, "HUBBUB_HTTP_TLS_KEY=" + key,
