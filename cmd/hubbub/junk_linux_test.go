@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -24,13 +24,14 @@ import (
 
 // junkLimit is how much memory junk may make the hub take beyond what it had: less
 // than one of the larger pieces.
-const junkLimit = memoryFactor * 64 << 20
+const junkLimit = memoryFactor * 96 << 20
 
 // Junk ends the connection that brings it, with an answer where the protocol has
 // one, and nothing else: the process goes on, others are served meanwhile, and
 // memory stays bounded.
 func TestJunk(t *testing.T) {
-	p := start(t, t.TempDir(), "127.0.0.1:0", "127.0.0.1:0")
+	secure := startTLS(t, "HUBBUB_HTTP_TLS_REDIRECT=false")
+	p := secure.process
 	before := p.memory(t)
 	served := p.beServed(t)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -71,6 +72,25 @@ func TestJunk(t *testing.T) {
 			publish := binary.AppendUvarint([]byte{0x30}, 100<<20)
 			return j.throw(j.mqtt, append(append(connect, publish...), make([]byte, 100<<20)...))
 		}, "\x20\x02\x00\x00"},
+		{"random bytes over https", func(j junker) string { return j.throw(j.https, noise) }, ""},
+		{"random bytes over MQTT with TLS", func(j junker) string { return j.throw(j.mqtts, noise) }, ""},
+		{"plain HTTP over https", func(j junker) string {
+			return j.throw(j.https, []byte("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"))
+		}, "Client sent an HTTP request to an HTTPS server"},
+		{"a plain CONNECT over TLS", func(j junker) string {
+			return j.throw(j.mqtts, []byte{0x10, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 'j'})
+		}, ""},
+		{"half a handshake over https", func(j junker) string { return j.throw(j.https, halfHello) }, ""},
+		{"half a handshake of MQTT", func(j junker) string { return j.throw(j.mqtts, halfHello) }, ""},
+		{"random bytes inside TLS over MQTT", func(j junker) string { return j.throwSecure(j.mqtts, secure.trust(), noise) }, ""},
+		{"random bytes inside HTTP/2", func(j junker) string {
+			trust := secure.trust()
+			trust.NextProtos = []string{"h2"}
+			return j.throwSecure(j.https, trust, append([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), noise...))
+		}, ""},
+		{"an endless line over https", func(j junker) string {
+			return j.throwSecure(j.https, secure.trust(), append([]byte("GET /"), bytes.Repeat([]byte("x"), 8<<20)...))
+		}, "431 Request Header Fields Too Large"},
 		{"a packet before CONNECT", func(j junker) string { return j.throw(j.mqtt, []byte{0xC0, 0}) }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -79,7 +99,9 @@ func TestJunk(t *testing.T) {
 			}
 		})
 	}
-	t.Run("2,000 silent connections", func(t *testing.T) { p.silence(t, 2000) })
+	t.Run("2,000 silent connections", func(t *testing.T) { p.silence(t, 2000, p.http, p.mqtt) })
+	t.Run("2,000 silent connections to the ports of TLS", func(t *testing.T) { p.silence(t, 2000, p.https, p.mqtts) })
+	t.Run("2,000 half handshakes", func(t *testing.T) { p.silenceAfter(t, 2000, halfHello, p.https, p.mqtts) })
 	served()
 	grown := p.memory(t) - before
 	t.Logf("the hub took %d MB more at most", grown>>20)
@@ -154,6 +176,10 @@ func (p *process) beServed(t *testing.T) (end func()) {
 	}
 }
 
+// halfHello begins a ClientHello of 508 bytes (RFC 8446, section 4.1.2), which never
+// comes whole.
+var halfHello = append([]byte{22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3}, make([]byte, 100)...)
+
 // throw sends junk to a listener and returns what it answers, until it ends the
 // connection.
 func (j junker) throw(addr string, junk []byte) string {
@@ -162,11 +188,28 @@ func (j junker) throw(addr string, junk []byte) string {
 	if err != nil {
 		j.Fatal(err)
 	}
+	return j.throwOver(c, junk)
+}
+
+// throwSecure is throw after a TLS handshake.
+func (j junker) throwSecure(addr string, trust *tls.Config, junk []byte) string {
+	j.Helper()
+	c, err := tls.Dial("tcp", addr, trust)
+	if err != nil {
+		j.Fatal(err)
+	}
+	return j.throwOver(c, junk)
+}
+
+func (j junker) throwOver(c net.Conn, junk []byte) string {
+	j.Helper()
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(60 * time.Second))
 	go func() {
 		_, _ = c.Write(junk) // cut off when the hub has had enough
-		_ = c.(*net.TCPConn).CloseWrite()
+		if half, ok := c.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
 	}()
 	answer, err := io.ReadAll(c)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
@@ -210,18 +253,26 @@ func (j junker) frames(kind int, frames ...[]byte) string {
 	return answer.String()
 }
 
-// silence opens connections that say nothing, on both listeners, and has the hub
+// silence opens connections that say nothing, to all the addresses, and has the hub
 // serve others beside them.
-func (p *process) silence(t *testing.T, connections int) {
+func (p *process) silence(t *testing.T, connections int, addresses ...string) {
+	t.Helper()
+	p.silenceAfter(t, connections, nil, addresses...)
+}
+
+// silenceAfter is silence after a few bytes.
+func (p *process) silenceAfter(t *testing.T, connections int, begin []byte, addresses ...string) {
 	t.Helper()
 	var all []net.Conn
 	for i := range connections {
-		c, err := net.Dial("tcp", []string{p.http, p.mqtt}[i%2])
+		c, err := net.Dial("tcp", addresses[i%len(addresses)])
 		if err != nil {
 			t.Fatal(err)
 		}
+		_, _ = c.Write(begin) // one too many is closed already
 		all = append(all, c)
 	}
+	opened := time.Now()
 	res, err := http.Get("http://" + p.http + "/readyz")
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Error("not ready beside them", err, res)
@@ -231,10 +282,11 @@ func (p *process) silence(t *testing.T, connections int) {
 	http.DefaultClient.CloseIdleConnections()
 	// The hub ends them by itself.
 	for i, c := range all {
-		_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
-		if _, err := bufio.NewReader(c).ReadByte(); errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = c.SetReadDeadline(opened.Add(30 * time.Second))
+		if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Fatalf("connection %d is kept for ever", i)
 		}
 		c.Close()
 	}
+	t.Logf("all were gone %v after the last had come", time.Since(opened).Round(100*time.Millisecond))
 }
