@@ -1,4 +1,4 @@
-import { Component, lazy, Suspense, type ReactNode } from 'react'
+import { Component, lazy, type ReactNode } from 'react'
 import { Button } from '../ui/button'
 
 const parts = {
@@ -7,6 +7,10 @@ const parts = {
   keys: () => import('../features/keys/keys'),
   dialogs: () => import('../features/sidebar/dialogs'),
   me: () => import('../features/sidebar/me-card'),
+  drawer: () => import('../ui/dialog'),
+  deleting: () => import('../features/room/delete-dialog'),
+  emojis: () => import('../features/room/emojis'),
+  picker: () => import('../features/room/emoji-picker'),
 }
 
 export const Find = lazy(async () => ({ default: (await parts.find()).Find }))
@@ -15,6 +19,7 @@ export const KeysSheet = lazy(async () => ({ default: (await parts.keys()).KeysS
 export const OpenRoomDialog = lazy(async () => ({ default: (await parts.dialogs()).OpenRoomDialog }))
 export const RenameDialog = lazy(async () => ({ default: (await parts.dialogs()).RenameDialog }))
 export const LeaveDialog = lazy(async () => ({ default: (await parts.dialogs()).LeaveDialog }))
+export const Drawer = lazy(async () => ({ default: (await parts.drawer()).Drawer }))
 export const MeCard = lazy(async () => ({ default: (await parts.me()).MeCard }))
 
 /** Fetches what is not needed for the first sight, so that all of it is there when the hub is not. */
@@ -22,22 +27,14 @@ export function fetchSheets(): void {
   for (const part of Object.values(parts)) part().catch(() => {}) // told when it is needed
 }
 
-/** What lies over the room. A part that cannot be fetched does not take the room with it. */
-export function Over({ onClose, children }: { readonly onClose: () => void; readonly children: ReactNode }) {
-  return (
-    <Fence fallback={<Unfetched onClose={onClose} />}>
-      <Suspense fallback={null}>{children}</Suspense>
-    </Fence>
-  )
-}
-
-class Fence extends Component<{ readonly fallback: ReactNode; readonly children: ReactNode }, { readonly broken: boolean }> {
+/** Around what lies over the room: a part that cannot be fetched does not take the room with it. */
+export class Fence extends Component<{ readonly onClose: () => void; readonly children: ReactNode }, { readonly broken: boolean }> {
   override state = { broken: false }
   static getDerivedStateFromError() {
     return { broken: true }
   }
   override render() {
-    return this.state.broken ? this.props.fallback : this.props.children
+    return this.state.broken ? <Unfetched onClose={this.props.onClose} /> : this.props.children
   }
 }
 

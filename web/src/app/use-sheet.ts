@@ -5,7 +5,7 @@ const sheets = ['rooms', 'here', 'find', 'create', 'connect', 'keys', 'me', 'ren
 
 export type Sheet = (typeof sheets)[number]
 
-interface SheetState {
+export interface SheetState {
   /** What lies over the room; undefined when nothing does. */
   readonly sheet: Sheet | undefined
   readonly open: (sheet: Sheet) => void

@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { useRef, type ReactNode } from 'react'
 import { IconButton } from './button'
 
 interface Props {
@@ -19,13 +19,34 @@ interface Look {
   readonly veil?: string
 }
 
+/** What a dialog is for, before the button that closes it: a field, the chosen one of tabs or rooms. */
+const FIRST = 'input:not([type=radio]), [role=tab][aria-selected=true], [aria-current=page]'
+
 /** What covers the page: focus stays inside, Escape closes, focus goes back where it was. */
 function Over({ open, onClose, title, children, focusAfter, look }: Props & { readonly look: Look }) {
+  const popup = useRef<HTMLDivElement>(null)
+  const before = useRef<Element>(null)
+  const focusFirst = () => {
+    before.current = document.activeElement
+    return popup.current?.querySelector<HTMLElement>(FIRST) ?? true
+  }
+  const focusBefore = () => {
+    const to = focusAfter?.() ?? before.current
+    if (!(to instanceof HTMLElement) || !to.isConnected || to === document.body) return true
+    // The library would go to the first thing in it that Tab comes by, where Tab does not come by itself: a message of the list, say.
+    requestAnimationFrame(() => to.focus({ preventScroll: true }))
+    return false
+  }
   return (
     <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={`veil fixed inset-0 z-20 ${look.veil ?? 'bg-veil'}`} />
-        <Dialog.Popup className={`fixed z-30 border-line ${look.popup}`} {...(focusAfter && { finalFocus: focusAfter })}>
+        <Dialog.Popup
+          ref={popup}
+          className={`fixed z-30 border-line ${look.popup}`}
+          initialFocus={focusFirst}
+          finalFocus={focusBefore}
+        >
           <div className={`flex items-center justify-between gap-3 ${look.head}`}>
             <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
             <Dialog.Close render={<IconButton label="Close"><X size={18} aria-hidden /></IconButton>} />

@@ -53,8 +53,6 @@ function Finder({ hub, room, actions, onRoom, onWrite }: FinderProps) {
   return (
     <>
       <input
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- it was opened to write here
-        autoFocus
         role="combobox"
         aria-expanded={flat.length > 0}
         aria-controls={`${id}-list`}

@@ -136,7 +136,7 @@ export function Composer({ room, me, max = MAX_TEXT_BYTES, editing, replying, dr
           enterKeyHint="send"
           className="max-h-[40dvh] min-h-11 min-w-0 flex-1 resize-none px-2 py-[11px] text-base/[22px] outline-none placeholder:truncate mid:min-h-[34px] mid:py-1.5 mid:text-[15px]/[22px]"
         />
-        {picking && <Suspense><EmojiPicker onPick={pick} onClose={() => (setPicking(false), input.current?.focus())} /></Suspense>}
+        {picking && <Suspense fallback={null}><EmojiPicker onPick={pick} onClose={() => (setPicking(false), input.current?.focus())} /></Suspense>}
         <IconButton label="Emoji" aria-haspopup="dialog" aria-expanded={picking} onClick={() => setPicking(true)} className="max-mid:hidden"><Smile size={18} aria-hidden /></IconButton>
         <button
           type="submit"

@@ -1,18 +1,20 @@
-import { useCallback, useMemo, useState, type ReactNode, type RefObject } from 'react'
+import { lazy, useCallback, useMemo, useState, type ReactNode, type RefObject } from 'react'
 import type { Hub } from '../../hub/hub'
 import type { User } from '../../hub/frames'
 import type { Shown } from '../../hub/overlay'
 import type { Room } from '../../hub/room'
+import { Once } from '../../ui/once'
 import { useStore } from '../../ui/use-store'
 import { useActs } from './acts'
 import { Composer } from './composer'
-import { DeleteDialog } from './delete-dialog'
 import { EmptyRoom, HeldNotice, Opening, Refused, RefusedDeeds } from './notices'
 import { Timeline } from './timeline'
 import { TypingLine } from './typing-line'
 import { useEditing } from './use-editing'
 import { useGoing } from './use-going'
 import { useReplying } from './use-replying'
+
+const DeleteDialog = lazy(async () => ({ default: (await import('./delete-dialog')).DeleteDialog }))
 
 interface Props {
   readonly hub: Hub
@@ -87,14 +89,16 @@ export function RoomView({ hub, room, input, head, welcome }: Props) {
         onCancel={editing.draft === undefined ? replying.end : editing.end}
         onUp={editing.beginLast}
       />
-      <DeleteDialog
-        message={deleting}
-        onClose={() => setDeleting(undefined)}
-        onDelete={(message) => {
-          room.act({ type: 'delete', target: message.id })
-          if (message.id === editing.draft?.target) editing.end()
-        }}
-      />
+      <Once wanted={deleting !== undefined}>
+        <DeleteDialog
+          message={deleting}
+          onClose={() => setDeleting(undefined)}
+          onDelete={(message) => {
+            room.act({ type: 'delete', target: message.id })
+            if (message.id === editing.draft?.target) editing.end()
+          }}
+        />
+      </Once>
     </main>
   )
 }
