@@ -172,7 +172,7 @@ test('what is refused is undone, and says so', async ({ page, hub, context }) =>
 
   await row(page, 'half past three').hover()
   await row(page, 'half past three').getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('button', { name: 'Delete', exact: true }).last().click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(log(tab).getByText('This message was deleted.')).toBeVisible()
   await editor(tab).fill('half past four')
   await tab.keyboard.press('Enter')

@@ -17,10 +17,16 @@ export { expect }
 
 /** Opens a room under a name, as a person would for the first time. */
 export async function enter(page: Page, hub: Hubbub, name: string, room = 'lobby'): Promise<void> {
+  await enterAs(page, hub, name, room)
+  await expect(here(page).getByText(name, { exact: true })).toBeVisible()
+}
+
+/** The same where who is here may not be in sight. */
+export async function enterAs(page: Page, hub: Hubbub, name: string, room = 'lobby'): Promise<void> {
   await page.goto(`${hub.url}/rooms/${room}`)
   await page.getByLabel('What should people call you?').fill(name)
   await page.getByRole('button', { name: 'Enter' }).click()
-  await expect(here(page).getByText(name, { exact: true })).toBeVisible()
+  await expect(page.getByRole('textbox', { name: /^Message #/ })).toBeVisible()
 }
 
 /** A second person, in a browser of their own. */

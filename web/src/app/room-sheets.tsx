@@ -34,7 +34,8 @@ export function RoomSheets({ hub, room, state, actions, input, sidebar, here, he
   const called = identity.user?.name ?? identity.name ?? ''
   const found = useMemo(() => listed(actions, hasHere, close), [actions, hasHere, close])
   const { write, focusAfter } = useWriting(hub, room.name, close, input)
-  useEffect(() => later(fetchSheets), [])
+  const { known } = useStore(room.view)
+  useEffect(() => (known ? later(fetchSheets) : undefined), [known])
   return (
     <Fence onClose={close}>
       <Once wanted={sheet === 'rooms'}>

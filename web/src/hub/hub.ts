@@ -110,6 +110,7 @@ export class Hub {
     this.outbox.clear()
     this.drafts.clear()
     this.visited.clear()
+    this.recent.clear()
     this.#forget()
   }
 

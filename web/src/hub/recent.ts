@@ -21,6 +21,10 @@ export class RecentEmojis {
     this.#storage.set(KEY, JSON.stringify([...new Set([emoji, ...this.#read()])].slice(0, this.#most)))
   }
 
+  clear(): void {
+    this.#storage.remove(KEY)
+  }
+
   #read(): readonly string[] {
     try {
       const value: unknown = JSON.parse(this.#storage.get(KEY) ?? '[]')

@@ -83,7 +83,7 @@ function noteOn({ local, tls }: Broker): ReactNode {
 function Bot({ room }: { readonly room: string }) {
   return (
     <>
-      <p className="text-[13.5px] text-ink-2">A bot is a file in the hub’s folder of bots, <code>configs/bots/lamp.yaml</code> say:</p>
+      <p className="text-[13.5px] text-ink-2">A bot is a file in the hub’s folder of bots, <code>configs/bots/lamp.yaml</code> say. The hub takes it over while it runs:</p>
       <CopyLine line={botFile(room)} what="the file" />
       <Lines
         lines={[{ does: 'Talk to it in the terminal, without a hub:', line: 'hubbub bot try lamp' }]}
