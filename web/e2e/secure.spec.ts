@@ -64,7 +64,7 @@ test('over https a browser speaks HTTP/2, and a socket, a stream, a poll and dev
     const device = await mqtt.connectAsync(url, { clientId: 'kettle', ca })
     await device.publishAsync('rooms/lobby', `by MQTT over ${url}`, { qos: 1 })
     await device.endAsync()
-    await expect(row(page, `by MQTT over ${url}`)).toContainText('kettle')
+    await expect(row(page, `by MQTT over ${url}`)).toHaveCount(1)
   }
   expect(await heard).toContain('by MQTT over mqtts')
   expect(await polled).toContain('by MQTT over mqtts')
