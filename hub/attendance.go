@@ -21,7 +21,7 @@ type Attendance struct {
 	out  Sender
 
 	// Guarded by the lock of the hub's heads.
-	joined  map[string]int // by room
+	joined  rooms
 	watched map[string]*watch
 	closed  bool
 }
@@ -50,10 +50,7 @@ func (a *Attendance) Joined(room string) {
 	h := a.hub
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
-	if a.joined == nil {
-		a.joined = make(map[string]int)
-	}
-	a.joined[room]++
+	a.joined.add(room)
 	h.heads.unwatch(a, room)
 }
 
@@ -62,12 +59,27 @@ func (a *Attendance) Left(room string) {
 	h := a.hub
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
-	if a.joined[room] == 0 {
+	if !a.joined.has(room) {
 		return // the room was removed meanwhile
 	}
-	if a.joined[room]--; a.joined[room] == 0 {
-		delete(a.joined, room)
+	if a.joined.remove(room); !a.joined.has(room) {
 		h.heads.look(errand{of: a, room: room})
+	}
+}
+
+// rooms are names, each as often as it was added. A connection has few, and there
+// are many connections.
+type rooms []string
+
+func (r *rooms) add(name string)     { *r = append(*r, name) }
+func (r rooms) has(name string) bool { return slices.Contains(r, name) }
+func (r *rooms) removeAll(name string) {
+	*r = slices.DeleteFunc(*r, func(other string) bool { return other == name })
+}
+
+func (r *rooms) remove(name string) {
+	if i := slices.Index(*r, name); i >= 0 {
+		*r = slices.Delete(*r, i, i+1)
 	}
 }
 
@@ -114,7 +126,7 @@ func (h *Hub) noticed(entry *Entry) {
 			h.heads.unwatch(a, e.Room)
 			h.heads.look(errand{of: a, room: e.Room}) // it may be about to be watched
 		case TypeRead:
-			if a.joined[e.Room] > 0 && !crowded {
+			if a.joined.has(e.Room) && !crowded {
 				continue // the room tells it
 			}
 			h.heads.look(errand{of: a, room: e.Room})

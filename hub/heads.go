@@ -225,7 +225,7 @@ func (t headTold) send() {
 // watches what is not watched yet, and tells it.
 func (h *Hub) count(ctx context.Context, e errand) error {
 	h.heads.mu.Lock()
-	idle := e.of.closed || e.of.joined[e.room] > 0
+	idle := e.of.closed || e.of.joined.has(e.room)
 	h.heads.mu.Unlock()
 	if idle {
 		return nil
@@ -274,7 +274,7 @@ func (h *Hub) count(ctx context.Context, e errand) error {
 func (h *heads) watch(a *Attendance, r *room, u Unread) (watches, news bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if a.closed || a.joined[r.name] > 0 || a.watched[r.name] == nil && len(a.watched) == maxWatched {
+	if a.closed || a.joined.has(r.name) || a.watched[r.name] == nil && len(a.watched) == maxWatched {
 		r.release()
 		return false, false
 	}

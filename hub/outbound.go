@@ -56,7 +56,7 @@ type Outbound struct {
 	try  tryWriter // nil where the connection cannot be tried
 
 	mu      sync.Mutex
-	drained sync.Cond // on mu: less is waiting, or it ended
+	drained *sync.Cond // on mu: less is waiting, or it ended; nil before it is waited for
 	queue   net.Buffers
 	pieces  [2][]byte // queue's memory, as long as it suffices
 	size    int       // bytes in queue and under way
@@ -76,7 +76,6 @@ type Outbound struct {
 func NewOutbound(conn net.Conn) *Outbound {
 	o := &Outbound{try: newTryWriter(conn), Stall: stallTime}
 	o.conn = outboundOf(conn, o)
-	o.drained.L = &o.mu
 	o.queue = o.pieces[:0]
 	return o
 }
@@ -88,7 +87,7 @@ func (o *Outbound) Await() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.size > maxAnswers && o.err == nil {
-		o.drained.Wait()
+		o.wait()
 	}
 }
 
@@ -218,6 +217,19 @@ func (o *Outbound) Finish(b []byte) {
 	o.drain()
 }
 
+func (o *Outbound) wait() {
+	if o.drained == nil {
+		o.drained = sync.NewCond(&o.mu)
+	}
+	o.drained.Wait()
+}
+
+func (o *Outbound) broadcast() {
+	if o.drained != nil {
+		o.drained.Broadcast()
+	}
+}
+
 func (o *Outbound) tellEnding() {
 	if o.Ending != nil {
 		o.Ending()
@@ -232,7 +244,7 @@ func (o *Outbound) Linger(last []byte) {
 	_, _ = io.Copy(io.Discard, o.conn)
 	o.mu.Lock()
 	for o.err == nil { // the peer only reads any more
-		o.drained.Wait()
+		o.wait()
 	}
 	o.mu.Unlock()
 	o.Close(nil)
@@ -264,14 +276,14 @@ func (o *Outbound) endSlow() {
 	o.drop()
 	o.push(o.Slow)
 	o.drain()
-	o.drained.Broadcast()
+	o.broadcast()
 }
 
 func (o *Outbound) end(cause error) {
 	if o.err == nil {
 		o.err = cause
 	}
-	o.drained.Broadcast()
+	o.broadcast()
 	if !o.closed {
 		o.closed = true
 		o.tellEnding() // before another connection has its descriptor
@@ -291,7 +303,7 @@ func (o *Outbound) hangUp() {
 		o.err = ErrEnded
 	}
 	o.tellEnding()
-	o.drained.Broadcast()
+	o.broadcast()
 }
 
 // Conn returns the connection as one whose Write queues a copy of the bytes

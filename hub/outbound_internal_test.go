@@ -153,7 +153,7 @@ func TestOutboundOwesTheRestFirst(t *testing.T) {
 			work.Wait()
 			out.mu.Lock()
 			for !conn.half && !out.closed {
-				out.drained.Wait()
+				out.wait()
 			}
 			out.mu.Unlock()
 			conn.check(t, whole)

@@ -84,7 +84,7 @@ func (o *Outbound) drain() {
 			o.end(err)
 			return
 		}
-		o.drained.Broadcast()
+		o.broadcast()
 	}
 	switch {
 	case len(o.queue) > 0 && !o.closed:
@@ -156,7 +156,7 @@ func (o *Outbound) write(batch net.Buffers) {
 		err := o.writeAll(batch)
 		o.mu.Lock()
 		o.size -= size
-		o.drained.Broadcast()
+		o.broadcast()
 		if err != nil {
 			o.end(err)
 		}

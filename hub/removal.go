@@ -157,7 +157,7 @@ func (h *heads) remove(r *room) []Sender {
 	}
 	for _, all := range h.users {
 		for _, a := range all {
-			delete(a.joined, r.name)
+			a.joined.removeAll(r.name)
 		}
 	}
 	return watched

@@ -64,12 +64,12 @@ func ByPath(routes map[string]Application) Application {
 		}
 		if len(m.params) > 0 {
 			s = s.With(func(c *Scope) {
-				params := maps.Clone(c.Params)
-				if params == nil {
-					params = make(map[string]string, len(m.params))
+				if c.Params == nil {
+					c.Params = m.params
+					return
 				}
-				maps.Copy(params, m.params)
-				c.Params = params
+				c.Params = maps.Clone(c.Params)
+				maps.Copy(c.Params, m.params)
 			})
 		}
 		return m.route.app(ctx, s, out)

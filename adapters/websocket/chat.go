@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"context"
+	"net/url"
 	"sync/atomic"
 
 	"github.com/gorilla/websocket"
@@ -15,7 +16,8 @@ const maxBad = 10
 // Chat wraps an application that speaks chat events for the scopes of a
 // [Server]: each text frame is one event as JSON. The first event that the
 // peer gets is session.opened. A scope whose route has the parameter room joins
-// that room at once, as far as the query says: see [hub.ParseJoin].
+// that room at once, as far as the query says: see [hub.ParseJoin]. The query, which
+// may hold secrets, ends here: the scope that app is given has none.
 func Chat(app hub.Application) hub.Application {
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 		codec := &codec{out: out}
@@ -30,9 +32,13 @@ func Chat(app hub.Application) hub.Application {
 		if codec.conn != nil {
 			sender = roomCodec{codec}
 		}
+		query := s.Query
+		if query != nil {
+			s = s.With(func(c *hub.Scope) { c.Query = nil })
+		}
 		var err error
 		if codec.app, err = app(ctx, s, sender); err == nil && s.Params["room"] != "" {
-			codec.join(ctx, s)
+			codec.join(ctx, s.Params["room"], query)
 		}
 		return codec, err
 	}
@@ -68,8 +74,8 @@ func (c *codec) Handle(ctx context.Context, e hub.Event) error {
 
 // join joins the room that the route names. What is wrong with it, the peer is told,
 // as of a room.join of its own.
-func (c *codec) join(ctx context.Context, s *hub.Scope) {
-	e, err := hub.ParseJoin(s.Params["room"], s.Query)
+func (c *codec) join(ctx context.Context, room string, query url.Values) {
+	e, err := hub.ParseJoin(room, query)
 	if err == nil {
 		err = c.app.Handle(ctx, e)
 	}

@@ -21,18 +21,15 @@ const byeTime = 2 * time.Second
 // everything that is written goes through out.
 type conn struct {
 	server   *Server
+	id       string // of the scope
 	ws       *websocket.Conn
 	src      net.Conn      // is read
 	br       *bufio.Reader // reads it, for us and for the library; it has no buffer at rest
 	mem      *bufio.Reader // whose buffer that is
 	out      *hub.Outbound
-	scope    *hub.Scope
 	consumer hub.Consumer
 
 	deflater *deflater // nil where the peer takes no compressed messages
-
-	ctx    context.Context // of what the consumer handles; ends when nobody would see what comes of it
-	cancel context.CancelFunc
 
 	heard    atomic.Int64 // tick in which it began to wait for what it reads next
 	nextPing int64        // tick; guarded by the server's lock
@@ -48,26 +45,27 @@ type conn struct {
 	listed bool
 
 	mu       sync.Mutex
-	finished bool  // the consumer ended the scope
-	cause    error // with this
+	finished bool            // the consumer ended the scope
+	cause    error           // with this
+	ended    bool            // nobody would see what comes of an event any more
+	ctx      context.Context // of what the consumer handles; ends then; nil at rest
+	cancel   context.CancelFunc
 }
 
 var _ hub.Finisher = (*conn)(nil)
 
-func newConn(s *Server, ws *websocket.Conn, hj *hijacker, scope *hub.Scope) *conn {
-	c := &conn{server: s, ws: ws, src: hj.conn, br: hj.br, mem: hj.mem, out: hj.out, scope: scope, parkable: true}
-	c.ctx, c.cancel = context.WithCancel(context.Background())
+func newConn(s *Server, ws *websocket.Conn, hj *hijacker, id string) *conn {
+	c := &conn{server: s, ws: ws, src: hj.conn, br: hj.br, mem: hj.mem, out: hj.out, id: id, parkable: true}
 	c.out.Ending = c.rouse
 	return c
 }
 
-func (c *conn) run() {
+func (c *conn) run(scope *hub.Scope) {
 	var err error
-	c.consumer, err = c.server.app(context.WithoutCancel(c.ctx), c.scope, c)
+	c.consumer, err = c.server.app(context.Background(), scope, c)
 	if err != nil {
 		c.out.Finish(closeFrame(websocket.ClosePolicyViolation, hub.ProblemOf(err).Message))
 		c.linger(nil)
-		c.cancel()
 		c.server.remove(c)
 		return
 	}
@@ -78,7 +76,7 @@ func (c *conn) run() {
 // end is called once, when reading has ended: broken says why.
 func (c *conn) end(broken error) {
 	defer c.server.remove(c)
-	defer c.cancel()
+	defer c.giveUp()
 	if websocket.IsCloseError(broken, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived) {
 		broken = nil
 	}
@@ -88,8 +86,31 @@ func (c *conn) end(broken error) {
 	} else if finished, why := c.hasFinished(); finished {
 		cause = why
 	}
-	c.consumer.Close(context.WithoutCancel(c.ctx), cause) // of the beginning and the end
+	c.consumer.Close(context.Background(), cause)
 	c.linger(broken)
+}
+
+// context returns that of what the consumer handles.
+func (c *conn) context() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx == nil {
+		c.ctx, c.cancel = context.WithCancel(context.Background())
+		if c.ended {
+			c.cancel()
+		}
+	}
+	return c.ctx
+}
+
+// giveUp ends what the consumer is busy with: nobody would see what comes of it.
+func (c *conn) giveUp() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	if c.cancel != nil {
+		c.cancel()
+	}
 }
 
 // prepare sets what bounds and answers the peer. The library's own handlers
@@ -110,10 +131,10 @@ func (c *conn) prepare() {
 // failed ends the scope of a consumer that answered with an error, which at
 // this level nobody can be told.
 func (c *conn) failed(err error) {
-	if finished, _ := c.hasFinished(); finished || c.ctx.Err() != nil {
+	if finished, _ := c.hasFinished(); finished || c.context().Err() != nil {
 		return
 	}
-	c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.scope.ID, "error", err)
+	c.server.opts.Logger.Warn("a websocket consumer failed", "scope", c.id, "error", err)
 	c.out.Finish(closeFrame(websocket.CloseInternalServerErr, "internal error"))
 }
 

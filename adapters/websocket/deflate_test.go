@@ -113,7 +113,7 @@ func TestCompressedMessagesNeverMix(t *testing.T) {
 func TestACompressedMessageThatGrows(t *testing.T) {
 	_, _, url := newChat(t, websocket.Options{Compress: true})
 	c, _ := dialCompressed(t, url+"?name=ada")
-	if err := c.WriteMessage(gorilla.TextMessage, bytes.Repeat([]byte(" "), 32<<20)); err != nil { // 32 kB
+	if err := c.WriteMessage(gorilla.TextMessage, bytes.Repeat([]byte(" "), 4<<20)); err != nil { // 4 kB
 		t.Fatal(err)
 	}
 	if code := c.closed(); code != gorilla.CloseMessageTooBig {

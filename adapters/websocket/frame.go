@@ -76,6 +76,9 @@ func endFrame(cause error) []byte {
 	return closeFrame(code, p.Message)
 }
 
+// slowFrame is never changed.
+var slowFrame = closeFrame(closeSlow, "did not keep up; connect again and resume")
+
 // closeFrame returns a close frame; a control frame's payload is at most 125
 // bytes (RFC 6455, section 5.5).
 func closeFrame(code int, reason string) []byte {

@@ -5,6 +5,9 @@ package websocket
 func (c *conn) rest() bool {
 	c.stopAlarm()
 	c.layDown()
+	c.mu.Lock()
+	c.ctx, c.cancel = nil, nil // nothing is being handled
+	c.mu.Unlock()
 	if !c.server.parking.add(c) {
 		c.parkable = false
 		c.wakeUp()

@@ -67,6 +67,6 @@ var pingFrame = appendFrame(nil, opPing, nil)
 
 func (c *conn) ping() {
 	if c.out.Send(pingFrame) != nil && c.out.Err() != nil { // which reading notices only between two events
-		c.cancel()
+		c.giveUp()
 	}
 }

@@ -218,7 +218,7 @@ func (c *conn) handle(binary bool, data []byte) error {
 	}
 	c.heard.Store(handling)
 	e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: binary, Data: data}}
-	if err := c.consumer.Handle(c.ctx, e); err != nil {
+	if err := c.consumer.Handle(c.context(), e); err != nil {
 		c.failed(err)
 	}
 	return nil

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -40,7 +42,7 @@ type Options struct {
 	// more than twice as long is dead. Default: 25 s.
 	Ping time.Duration
 	// Rest is how long nothing may come from a peer before its connection has no
-	// goroutine and no buffer any more, where the system allows that. Default: 5 s.
+	// goroutine and no buffer any more, where the system allows that. Default: 2 s.
 	Rest time.Duration
 	// Stall is how long a peer may take nothing of what is on its way to it, before
 	// it is cut off as slow. Default: 10 s.
@@ -78,7 +80,7 @@ func New(app hub.Application, opts Options) *Server {
 		opts.Ping = 25 * time.Second
 	}
 	if opts.Rest == 0 {
-		opts.Rest = 5 * time.Second
+		opts.Rest = 2 * time.Second
 	}
 	if opts.Stall == 0 {
 		opts.Stall = 10 * time.Second
@@ -140,19 +142,30 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	scope := &hub.Scope{
 		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
-		Remote: s.opts.RemoteAddr(r), Headers: r.Header, Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
+		Remote: s.opts.RemoteAddr(r), Headers: headers(r.Header), Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}
-	c := newConn(s, ws, hj, scope)
+	c := newConn(s, ws, hj, scope.ID)
 	if upgrader.EnableCompression {
 		c.deflater = s.deflater
 	}
 	if !s.add(c) {
-		c.cancel()
 		c.out.Finish(closeFrame(websocket.CloseServiceRestart, "restarting"))
 		go c.linger(nil)
 		return
 	}
-	go c.run()
+	go c.run(scope)
+}
+
+// headers returns a copy of those that are not about the upgrade itself, since it is
+// kept for as long as the connection lives.
+func headers(all http.Header) http.Header {
+	kept := http.Header{}
+	for name, values := range all {
+		if name != "Connection" && name != "Upgrade" && !strings.HasPrefix(name, "Sec-Websocket-") {
+			kept[name] = slices.Clone(values)
+		}
+	}
+	return kept
 }
 
 // statuses of refused upgrades; 401 for all other codes.
@@ -199,7 +212,7 @@ func (s *Server) Shutdown(ctx context.Context) {
 	s.mu.Lock()
 	for c := range s.conns {
 		c.out.Close(ctx.Err())
-		c.cancel()
+		c.giveUp()
 	}
 	s.mu.Unlock()
 	select {
@@ -258,7 +271,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	h.conn, h.out = nc, hub.NewOutbound(nc)
 	h.out.Stall = h.stall
-	h.out.Slow = closeFrame(closeSlow, "did not keep up; connect again and resume")
+	h.out.Slow = slowFrame
 	if rw.Reader.Buffered() > 0 { // the library refuses it
 		return h.out.Conn(), rw, nil
 	}

@@ -12,22 +12,12 @@ import (
 // New returns the application that serves chat events on h.
 func New(h *hub.Hub) hub.Application {
 	return func(_ context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		c := &consumer{
-			hub: h, scope: s, out: out,
-			joined: make(map[place]*hub.Subscription), follows: make(map[uint64]*hub.Following),
-		}
+		c := &consumer{hub: h, scope: s, out: out}
 		if s.Type == hub.ScopeWebSocket { // others have no place for what is not of a room that they read
 			c.attendance = h.Attend(s, out)
 		}
 		return c, nil
 	}
-}
-
-// place is what a join is known by: a scope may listen to a room in several
-// ways, which its adapter tells apart by tags.
-type place struct {
-	room string
-	tag  uint64
 }
 
 type consumer struct {
@@ -36,7 +26,7 @@ type consumer struct {
 	out   hub.Sender
 
 	// Touched by Handle and Close only.
-	joined  map[place]*hub.Subscription
+	joined  joined
 	follows map[uint64]*hub.Following // by tag
 
 	attendance *hub.Attendance // nil where the scope is told of nothing but what it joined
@@ -73,8 +63,8 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 
 // Close implements [hub.Consumer].
 func (c *consumer) Close(context.Context, error) {
-	for _, sub := range c.joined {
-		sub.End()
+	for _, j := range c.joined {
+		j.sub.End()
 	}
 	for _, f := range c.follows {
 		f.End()
@@ -107,14 +97,14 @@ func (c *consumer) join(ctx context.Context, e *hub.Event) error {
 	if err != nil {
 		return err
 	}
-	old := c.joined[at]
+	old := c.joined.at(at)
 	if old != nil {
 		old.End()
 	}
 	if c.attendance != nil && (old == nil || old.Removed()) {
 		c.attendance.Joined(e.Room)
 	}
-	c.joined[at] = sub
+	c.joined.put(at, sub)
 	err = c.answer(e, hub.TypeRoomJoined, joined)
 	sub.Start()
 	return err
@@ -129,6 +119,9 @@ func (c *consumer) follow(ctx context.Context, e *hub.Event) error {
 	f := c.follows[e.Tag]
 	switch {
 	case f == nil && e.Room == "":
+		if c.follows == nil {
+			c.follows = make(map[uint64]*hub.Following)
+		}
 		c.follows[e.Tag] = c.hub.Follow(c.scope, e, c.out)
 		return nil
 	case f == nil || e.Room == "":
@@ -144,12 +137,12 @@ func (c *consumer) leave(e *hub.Event) error {
 		return nil
 	}
 	at := place{e.Room, e.Tag}
-	sub := c.joined[at]
+	sub := c.joined.at(at)
 	if sub == nil {
 		return hub.Errorf(hub.NotFound, "You have not joined the room %.64q.", e.Room)
 	}
 	sub.End()
-	delete(c.joined, at)
+	c.joined.remove(at)
 	if c.attendance != nil {
 		c.attendance.Left(e.Room)
 	}

@@ -21,21 +21,17 @@ import (
 func Log(log *slog.Logger) hub.Middleware {
 	return func(app hub.Application) hub.Application {
 		return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-			about := []any{"scope", s.ID, "type", s.Type, "user", s.User.ID, "kind", string(s.User.Kind)}
-			if s.Remote.IsValid() {
-				about = append(about, "remote", s.Remote.String())
-			}
-			l := &logged{log: log.With(about...), opened: time.Now()}
+			l := &logged{log: log, scope: s, opened: time.Now()}
 			var err error
 			if l.consumer, err = app(ctx, s, out); err != nil {
 				level := levelOf(err)
 				if level == slog.LevelDebug && hub.CodeOf(err) != hub.RateLimited {
 					level = slog.LevelWarn // nothing was broken yet, but an application
 				}
-				l.log.Log(ctx, level, "a scope was refused", "code", string(hub.CodeOf(err)), "error", err)
+				l.tell(ctx, level, "a scope was refused", "code", string(hub.CodeOf(err)), "error", err)
 				return nil, err
 			}
-			l.log.DebugContext(ctx, "a scope opened")
+			l.tell(ctx, slog.LevelDebug, "a scope opened")
 			return l, nil
 		}
 	}
@@ -57,10 +53,25 @@ func levelOf(cause error) slog.Level {
 
 type logged struct {
 	consumer hub.Consumer
+	scope    *hub.Scope
 	log      *slog.Logger
 	opened   time.Time
 	events   atomic.Uint64
 	failed   atomic.Uint64
+}
+
+// tell logs what happened to the scope. What it says of the scope is not made before
+// it is needed: there are many scopes, and most lines are for debugging.
+func (l *logged) tell(ctx context.Context, level slog.Level, what string, attrs ...any) {
+	if !l.log.Enabled(ctx, level) {
+		return
+	}
+	s := l.scope
+	about := []any{"scope", s.ID, "type", s.Type, "user", s.User.ID, "kind", string(s.User.Kind)}
+	if s.Remote.IsValid() {
+		about = append(about, "remote", s.Remote.String())
+	}
+	l.log.Log(ctx, level, what, append(about, attrs...)...)
 }
 
 // Handle implements [hub.Consumer].
@@ -71,7 +82,7 @@ func (l *logged) Handle(ctx context.Context, e hub.Event) error {
 		l.failed.Add(1)
 	}
 	if err != nil && hub.CodeOf(err) == hub.Internal { // whose participant is told to look here
-		l.log.WarnContext(ctx, "an event was not handled", "error", err)
+		l.tell(ctx, slog.LevelWarn, "an event was not handled", "error", err)
 	}
 	return err
 }
@@ -83,5 +94,5 @@ func (l *logged) Close(ctx context.Context, cause error) {
 	if cause != nil {
 		attrs = append(attrs, "code", string(hub.CodeOf(cause)), "cause", cause)
 	}
-	l.log.Log(ctx, levelOf(cause), "a scope ended", attrs...)
+	l.tell(ctx, levelOf(cause), "a scope ended", attrs...)
 }
