@@ -51,9 +51,16 @@ export function Option({ id, active, onPoint, onTake, children }: OptionProps) {
       onPointerMove={active ? undefined : onPoint}
       onPointerDown={(e) => e.preventDefault()}
       onClick={onTake}
-      className="flex min-h-11 cursor-pointer items-center gap-2.5 rounded-[7px] px-2 aria-selected:bg-accent-soft aria-selected:text-accent-text mid:min-h-8"
+      className="group/option flex min-h-11 cursor-pointer items-center gap-2.5 rounded-[7px] px-2 aria-selected:bg-accent-soft aria-selected:text-accent-text mid:min-h-8"
     >
       {children}
     </div>
+  )
+}
+
+/** A word beside what an option is, in small; at its end where `end` says so. */
+export function OptionNote({ end = false, children }: { readonly end?: boolean; readonly children: ReactNode }) {
+  return (
+    <span className={`text-[13px] text-ink-3 group-aria-selected/option:text-accent-text ${end ? 'ml-auto flex-none' : 'min-w-0 flex-1 truncate'}`}>{children}</span>
   )
 }

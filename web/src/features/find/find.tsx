@@ -6,7 +6,7 @@ import type { Room } from '../../hub/room'
 import { nothing, type Unread } from '../../hub/unread'
 import { Avatar, KindTag } from '../../ui/avatar'
 import { CardDialog } from '../../ui/dialog'
-import { Option, useOptions } from '../../ui/options'
+import { Option, OptionNote, useOptions } from '../../ui/options'
 import { Count, Key } from '../../ui/small'
 import { useStore } from '../../ui/use-store'
 import { find, wordOf, type Action, type Found } from './found'
@@ -128,7 +128,7 @@ function Line({ found, unread }: { readonly found: Found; readonly unread: Unrea
         <>
           <Hash size={16} aria-hidden className="flex-none text-ink-3" />
           <span className="min-w-0 truncate">{found.name}</span>
-          {!found.known && <span className="ml-auto flex-none text-[13px] text-ink-3">not in your list</span>}
+          {!found.known && <OptionNote end>not in your list</OptionNote>}
           {unread.unread > 0 && <Count of={unread.mentions || unread.unread} look={unread.mentions > 0 ? 'mine' : 'plain'} words={`${unread.unread} unread`} />}
         </>
       )
@@ -145,14 +145,14 @@ function Line({ found, unread }: { readonly found: Found; readonly unread: Unrea
           <Avatar id={found.who.id} name={found.who.name} kind={found.who.kind} size="s" />
           <span className="min-w-0 truncate">{found.who.name}</span>
           <KindTag kind={found.who.kind} />
-          <span className="ml-auto flex-none text-[13px] text-ink-3">mention</span>
+          <OptionNote end>mention</OptionNote>
         </>
       )
     case 'command':
       return (
         <>
           <span className="flex-none font-mono text-[13px]">{found.command.usage}</span>
-          <span className="min-w-0 truncate text-[13px] text-ink-3">{found.command.about}</span>
+          <OptionNote>{found.command.about}</OptionNote>
         </>
       )
     case 'action':

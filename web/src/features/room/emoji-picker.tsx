@@ -46,11 +46,11 @@ export function EmojiPicker({ onPick, onClose, at }: Props) {
         className="min-h-11 rounded-lg mid:min-h-9 border border-line-2 bg-bg px-2.5"
       />
       <div className="grid max-h-[216px] grid-cols-[repeat(auto-fill,minmax(44px,1fr))] overflow-y-auto mid:grid-cols-[repeat(auto-fill,minmax(36px,1fr))]">
-        {found.map(([emoji, name]) => (
+        {found.map(([emoji, name], index) => (
           <button
             key={emoji}
             type="button"
-            tabIndex={-1}
+            tabIndex={index === 0 ? 0 : -1}
             aria-label={name}
             title={name}
             onClick={() => onPick(emoji)}

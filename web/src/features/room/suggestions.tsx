@@ -1,6 +1,6 @@
 import type { ReactNode, RefObject } from 'react'
 import { Avatar, KindTag } from '../../ui/avatar'
-import { Option } from '../../ui/options'
+import { Option, OptionNote } from '../../ui/options'
 import type { Suggestion } from './completion'
 
 interface Props {
@@ -27,7 +27,7 @@ export function Suggestions({ id, suggestions, active, list, onPoint, onTake }: 
           id={id}
           role="listbox"
           aria-label={names[first.kind]}
-          tabIndex={-1}
+          tabIndex={0} // it may scroll
           className="absolute inset-x-0 bottom-full z-10 mb-1.5 max-h-[min(300px,40dvh)] overflow-y-auto rounded-[10px] border border-line-2 bg-card p-1 shadow-float"
         >
           {suggestions.map((one, index) => (
@@ -53,8 +53,8 @@ function Line({ of }: { readonly of: Suggestion }): ReactNode {
       return (
         <>
           <span className="flex-none font-mono text-[13px]">{of.command.usage}</span>
-          <span className="min-w-0 flex-1 truncate text-[13px] text-ink-2">{of.command.about}</span>
-          <span className="flex-none text-[13px] text-bot max-mid:hidden">{of.command.bot.name}</span>
+          <OptionNote>{of.command.about}</OptionNote>
+          <span className="max-mid:hidden"><OptionNote end>{of.command.bot.name}</OptionNote></span>
         </>
       )
     case 'person':
@@ -63,7 +63,7 @@ function Line({ of }: { readonly of: Suggestion }): ReactNode {
           <Avatar id={of.who.id} name={of.who.name} kind={of.who.kind} size="s" />
           <span className="min-w-0 truncate">{of.who.name}</span>
           <KindTag kind={of.who.kind} />
-          {!of.who.here && <span className="ml-auto flex-none text-[13px] text-ink-2">not here</span>}
+          {!of.who.here && <OptionNote end>not here</OptionNote>}
         </>
       )
     case 'emoji':
