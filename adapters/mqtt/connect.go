@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 
@@ -52,7 +53,10 @@ func (s *session) normalize(pk *packets.Packet) []byte {
 func (s *session) connect(cl *mochi.Client, pk *packets.Packet) *Ack {
 	s.client = cl
 	s.server.known(s)
+	// What mochi has of the packet would keep all of it.
+	cl.ID, cl.Properties.Username = strings.Clone(cl.ID), bytes.Clone(cl.Properties.Username)
 	props := &cl.Properties.Props
+	props.User = nil
 	s.peer = peer{
 		v5:        pk.ProtocolVersion >= 5,
 		reasons:   !props.RequestProblemInfoFlag || props.RequestProblemInfo == 1,

@@ -3,6 +3,7 @@ package mqtt
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/mochi-mqtt/server/v2/packets"
 
@@ -16,6 +17,7 @@ import (
 func (s *session) subscribed(pk *packets.Packet, codes []byte) {
 	for i := range pk.Filters {
 		f := &pk.Filters[i]
+		f.Filter = strings.Clone(f.Filter) // mochi's is a part of the packet, and would keep it
 		ours, ack := routeFilter(f.Filter)
 		granted := f.Qos
 		switch {
