@@ -206,6 +206,7 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 			h.mu.Unlock()
 			return nil, h.unavailable("open room", name, h.ctx.Err())
 		}
+		name = strings.Clone(name) // it may be a part of a message
 		r = &room{name: name, hub: h, policy: h.opts.Policy(name), ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r

@@ -28,10 +28,8 @@ type wire struct {
 	Buttons []Button        `json:"buttons,omitempty"`
 }
 
-// AppendJSON appends e as one JSON object without line breaks. The fields of
-// the detail stand beside the common ones.
-func AppendJSON(dst []byte, e *Event) []byte {
-	w := wire{
+func newWire(e *Event) *wire {
+	w := &wire{
 		Type: e.Type, Room: e.Room, ID: e.ID, Seq: e.Seq, Ref: e.Ref, Target: e.Target,
 		Text: e.Text, Data: e.Data, ReplyTo: e.ReplyTo, Buttons: e.Buttons,
 	}
@@ -41,7 +39,13 @@ func AppendJSON(dst []byte, e *Event) []byte {
 	if e.From.ID != "" {
 		w.From = &e.From
 	}
-	dst = appendValue(dst, w)
+	return w
+}
+
+// AppendJSON appends e as one JSON object without line breaks. The fields of
+// the detail stand beside the common ones.
+func AppendJSON(dst []byte, e *Event) []byte {
+	dst = appendCommon(dst, e)
 	if e.Detail == nil {
 		return dst
 	}
@@ -78,7 +82,12 @@ func ParseEvent(body []byte) (Event, error) { return parse(body, answerDetail) }
 
 // ParseCommand is [ParseEvent] for what a participant sends: it makes nothing
 // of what only hubs say.
-func ParseCommand(body []byte) (Event, error) { return parse(body, commandDetail) }
+func ParseCommand(body []byte) (Event, error) {
+	if e, ok := parseMessage(body); ok {
+		return e, nil
+	}
+	return parse(body, commandDetail)
+}
 
 func parse(body []byte, newDetail func(typ string, body []byte) any) (Event, error) {
 	var w wire

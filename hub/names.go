@@ -86,7 +86,7 @@ func NewIDAfter(last string) string {
 			break
 		}
 	}
-	return strings.ToLower(u.String())
+	return lower(u)
 }
 
 // NewID returns a new lower-case ULID. Ids of one process ascend. It is safe
@@ -98,5 +98,16 @@ func NewID() string {
 	if err != nil { // 2^80 ids in one millisecond; crypto/rand itself cannot fail
 		panic("hub: ids of this millisecond used up: " + err.Error())
 	}
-	return strings.ToLower(id.String())
+	return lower(id)
+}
+
+func lower(id ulid.ULID) string {
+	var text [ulid.EncodedSize]byte
+	_ = id.MarshalTextTo(text[:]) // it has the room that it wants
+	for i, c := range text {
+		if c >= 'A' {
+			text[i] = c + 'a' - 'A'
+		}
+	}
+	return string(text[:])
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -65,8 +66,9 @@ func Metrics(reg prometheus.Registerer, events ...string) hub.Middleware {
 				return nil, err
 			}
 			m.opened.WithLabelValues(s.Type).Inc()
-			m.open.WithLabelValues(s.Type).Inc()
-			return &measured{consumer, m, s.Type}, nil
+			of := m.of(s.Type)
+			of.open.Inc()
+			return &measured{consumer, of}, nil
 		}
 	}
 }
@@ -76,6 +78,7 @@ type metrics struct {
 	open                                   *prometheus.GaugeVec
 	opened, refused, slow, handled, failed *prometheus.CounterVec
 	duration                               *prometheus.HistogramVec
+	scopes                                 sync.Map // *scopeMetrics by the scope's type
 }
 
 func counters(name, help string, labels ...string) *prometheus.CounterVec {
@@ -113,27 +116,26 @@ func codeLabel(err error) string {
 // measured is a consumer whose scope is counted as open until it is closed.
 type measured struct {
 	consumer hub.Consumer
-	metrics  *metrics
-	scope    string // its type
+	metrics  *scopeMetrics
 }
 
 // Handle implements [hub.Consumer].
 func (c *measured) Handle(ctx context.Context, e hub.Event) error {
 	began := time.Now()
 	err := c.consumer.Handle(ctx, e)
-	c.metrics.duration.WithLabelValues(c.scope).Observe(time.Since(began).Seconds())
-	c.metrics.handled.WithLabelValues(c.scope, c.metrics.eventLabel(e.Type)).Inc()
+	c.metrics.duration.Observe(time.Since(began).Seconds())
+	c.metrics.count(e.Type)
 	if err != nil {
-		c.metrics.failed.WithLabelValues(c.scope, codeLabel(err)).Inc()
+		c.metrics.failed.WithLabelValues(c.metrics.scope, codeLabel(err)).Inc()
 	}
 	return err
 }
 
 // Close implements [hub.Consumer].
 func (c *measured) Close(ctx context.Context, cause error) {
-	defer c.metrics.open.WithLabelValues(c.scope).Dec()
+	defer c.metrics.open.Dec()
 	if hub.CodeOf(cause) == hub.Slow {
-		c.metrics.slow.WithLabelValues(c.scope).Inc()
+		c.metrics.slow.WithLabelValues(c.metrics.scope).Inc()
 	}
 	c.consumer.Close(ctx, cause)
 }

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"container/list"
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -71,6 +72,7 @@ func (s *rooms) find(name string) (r *room, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r = s.byName[name]; r == nil {
+		name = strings.Clone(name) // it may be a part of a message
 		r = &room{info: hub.RoomInfo{Name: name}, refs: hub.NewRefs(), ready: make(chan struct{})}
 		s.byName[name] = r
 		r.place.element = s.order.PushBack(r)

@@ -1,0 +1,95 @@
+package hub
+
+import "unicode/utf8"
+
+// parseMessage parses a chat.send_message that is as nearly all are: an object of
+// strings without escapes, under names of its own fields. It reports false where
+// anything else is in it, be it right or wrong: then encoding/json says what it
+// is. So it accepts nothing that [parse] does not, and makes the same of it.
+//
+// The event's strings share one copy of the body.
+func parseMessage(body []byte) (Event, bool) {
+	if !utf8.Valid(body) {
+		return Event{}, false
+	}
+	p := messageParser{rest: string(body)}
+	if !p.take('{') {
+		return Event{}, false
+	}
+	var e Event
+	for {
+		name, ok := p.text()
+		if !ok || !p.take(':') {
+			return Event{}, false
+		}
+		value, ok := p.text()
+		if !ok {
+			return Event{}, false
+		}
+		switch name {
+		case "type":
+			e.Type = value
+		case "room":
+			e.Room = value
+		case "ref":
+			e.Ref = value
+		case "text":
+			e.Text = value
+		case "reply_to":
+			e.ReplyTo = value
+		default:
+			return Event{}, false
+		}
+		if !p.take(',') {
+			break
+		}
+	}
+	if !p.take('}') || p.space() || e.Type != TypeSendMessage {
+		return Event{}, false
+	}
+	e.Type = TypeSendMessage
+	return e, true
+}
+
+// messageParser is at rest of what it parses.
+type messageParser struct{ rest string }
+
+// space passes over white space, and reports whether something follows.
+func (p *messageParser) space() bool {
+	for len(p.rest) > 0 {
+		switch p.rest[0] {
+		case ' ', '\t', '\n', '\r':
+			p.rest = p.rest[1:]
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// take passes over c, if that is what follows.
+func (p *messageParser) take(c byte) bool {
+	if !p.space() || p.rest[0] != c {
+		return false
+	}
+	p.rest = p.rest[1:]
+	return true
+}
+
+// text passes over a string, and returns what is in it. One with escapes is none.
+func (p *messageParser) text() (string, bool) {
+	if !p.take('"') {
+		return "", false
+	}
+	for i := range len(p.rest) {
+		switch c := p.rest[i]; {
+		case c == '"':
+			s := p.rest[:i]
+			p.rest = p.rest[i+1:]
+			return s, true
+		case c == '\\' || c < ' ':
+			return "", false
+		}
+	}
+	return "", false
+}
