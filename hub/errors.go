@@ -50,10 +50,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // CodeOf returns err's code: that of the *Error in its chain, [Unavailable]
 // for what was cancelled, else [Internal].
 func CodeOf(err error) Code {
-	var e *Error
-	switch {
-	case errors.As(err, &e):
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Code
+	}
+	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return Unavailable
 	default:

@@ -107,7 +107,17 @@ type Entry struct {
 
 // NewEntry encodes e.
 func NewEntry(e Event) *Entry {
-	return &Entry{Event: e, JSON: AppendJSON(nil, &e)}
+	entry := &Entry{Event: e}
+	entry.JSON = AppendJSON(make([]byte, 0, aboutSize(&e)), &e)
+	return entry
+}
+
+// aboutSize is how large e's JSON is, where nothing in it has to be escaped and it
+// has no detail.
+func aboutSize(e *Event) int {
+	const names = 192 // of the fields, and what is of one length
+	return names + len(e.Type) + len(e.Room) + len(e.ID) + len(e.From.ID) + len(e.From.Name) +
+		len(e.Ref) + len(e.Target) + len(e.Text) + len(e.Data) + len(e.ReplyTo)
 }
 
 // ParseEntry makes the entry of an event that a log kept as JSON.

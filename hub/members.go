@@ -68,7 +68,8 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 	r.mu.Unlock()
 	if added {
 		if !r.crowded() { // else all would be told of all
-			r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &p}}))
+			who := p // p itself would be on the heap whether it is told or not
+			r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &who}}))
 		}
 		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name})
 	}

@@ -69,6 +69,7 @@ type Server struct {
 	stop    chan struct{} // ends the pings; there is one while there are connections
 	closing bool
 	running sync.WaitGroup
+	courier *hub.Courier // there is one while there are connections
 }
 
 // New returns a server whose connections are scopes of app.
@@ -230,7 +231,9 @@ func (s *Server) add(c *conn) bool {
 	if len(s.conns) == 0 {
 		s.stop = make(chan struct{})
 		go s.keepAlive(s.stop)
+		s.courier = hub.NewCourier()
 	}
+	s.courier.Serve(c.out)
 	now := s.clock.Load()
 	c.heard.Store(now)
 	c.nextPing = now + ticksAPing/2 - rand.Int64N(jitterTicks)
@@ -241,13 +244,18 @@ func (s *Server) add(c *conn) bool {
 
 func (s *Server) remove(c *conn) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	delete(s.conns, c)
+	var courier *hub.Courier
 	if len(s.conns) == 0 {
 		close(s.stop)
 		if s.parking != nil {
 			s.parking.close()
 		}
+		courier = s.courier
+	}
+	s.mu.Unlock()
+	if courier != nil {
+		courier.Close()
 	}
 	s.running.Done()
 }

@@ -11,19 +11,55 @@ import (
 
 // Append implements [hub.Log].
 func (s *Store) Append(ctx context.Context, a hub.Append) error {
-	var result hub.Appended
-	return s.submit(ctx, job{
-		do: func(t *tx) (err error) {
-			result, err = t.append(&a)
-			return err
-		},
-		done: func(err error) {
-			if err != nil {
-				result = hub.Appended{}
-			}
-			a.Done(result, err)
-		},
-	})
+	j := &appending{Append: a}
+	if sizeOf(&a) > large {
+		select {
+		case s.large <- struct{}{}:
+			j.place = s.large
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	err := s.submit(ctx, j)
+	if err != nil {
+		j.leave()
+	}
+	return err
+}
+
+// sizeOf is how many bytes its events have that can be many.
+func sizeOf(a *hub.Append) int {
+	size := len(a.Event.Text) + len(a.Event.Data)
+	for i := range a.Then {
+		size += len(a.Then[i].Text) + len(a.Then[i].Data)
+	}
+	return size
+}
+
+// appending is the job of an append.
+type appending struct {
+	hub.Append
+	result hub.Appended
+	place  chan struct{} // among the large ones; nil where it is none
+}
+
+func (a *appending) leave() {
+	if a.place != nil {
+		<-a.place
+	}
+}
+
+func (a *appending) do(t *tx) (err error) {
+	a.result, err = t.append(&a.Append)
+	return err
+}
+
+func (a *appending) done(err error) {
+	a.leave()
+	if err != nil {
+		a.result = hub.Appended{}
+	}
+	a.Done(a.result, err)
 }
 
 // pending is what a transaction has appended to a room and not committed yet.
@@ -142,6 +178,9 @@ func (t *tx) earlier(e *hub.Event) (*hub.Entry, error) {
 	var sum []byte
 	entry := p.refs[[2]string{e.From.ID, e.Ref}]
 	if entry == nil {
+		if !p.room.used(e.From.ID, e.Ref) {
+			return nil, nil
+		}
 		if entry, sum, err = t.w.store.find(t.w.ctx, p.room, e.From.ID, e.Ref); err != nil || entry == nil {
 			return nil, err
 		}

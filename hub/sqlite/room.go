@@ -95,6 +95,13 @@ func (s *Store) Kept(ctx context.Context, name, sender string, refs []string) ([
 	return kept, nil
 }
 
+// used reports whether the sender has used the ref, or seems to have.
+func (r *room) used(sender, ref string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.refs.Find(sender, ref) != 0
+}
+
 // find returns the committed event of the sender's ref, nil where there is none,
 // and, where a change took away what it said, the sum of that.
 func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.Entry, sum []byte, err error) {

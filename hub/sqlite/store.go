@@ -31,6 +31,7 @@ type Store struct {
 	write   *sql.DB // one connection, the writer's
 	read    *sql.DB
 	queue   chan job
+	large   chan struct{} // a token for each large request under way
 	stopped chan struct{} // closed when the writer has ended
 
 	closing sync.RWMutex // held for reading while a job is handed over
@@ -66,6 +67,7 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		path:    path,
 		lock:    lock,
 		queue:   make(chan job, queued),
+		large:   make(chan struct{}, maxLarge),
 		stopped: make(chan struct{}),
 		stats:   newStats(),
 		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},

@@ -5,14 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"hubbub/hub"
 )
 
 const (
-	queued    = 1024 // requests that wait for the writer
-	maxCommit = 1024 // requests in one commit
+	queued    = 4096    // requests that wait for the writer
+	maxCommit = 4096    // requests in one commit
+	large     = 4 << 10 // bytes of events beyond which a request is large
+	maxLarge  = 512     // of those that are under way: the others wait, so that the queue's memory is bounded
 )
 
 var errClosed = errors.New("sqlite: the store is closed")
@@ -22,10 +25,19 @@ var errClosed = errors.New("sqlite: the store is closed")
 // which has then written nothing; any other error, and one that says that the
 // hub is unavailable, fails all that share the transaction. do changes nothing
 // in memory: done does.
-type job struct {
-	do   func(*tx) error
-	done func(error)
+type job interface {
+	do(*tx) error
+	done(error)
 }
+
+// asking is the job of [ask].
+type asking struct {
+	work func(*tx) error
+	told func(error)
+}
+
+func (a *asking) do(t *tx) error { return a.work(t) }
+func (a *asking) done(err error) { a.told(err) }
 
 // tx is a transaction under way and what it has done to each room.
 type tx struct {
@@ -135,6 +147,9 @@ func (w *writer) commit(batch []job) {
 			j.done(errs[i])
 		}
 	}
+	// Those who have their answers go on before the next transaction begins, which
+	// is the larger for what they say.
+	runtime.Gosched()
 }
 
 // try runs the batch in one transaction. It returns what each job was refused
@@ -205,12 +220,12 @@ func ask[T any](ctx context.Context, s *Store, work func(*tx) (T, error)) (T, er
 	}
 	var o outcome // the writer's
 	told := make(chan outcome, 1)
-	err := s.submit(ctx, job{
-		do: func(t *tx) (err error) {
+	err := s.submit(ctx, &asking{
+		work: func(t *tx) (err error) {
 			o.answer, err = work(t)
 			return err
 		},
-		done: func(err error) {
+		told: func(err error) {
 			o.err = err
 			told <- o
 		},

@@ -1,0 +1,65 @@
+package hub_test
+
+import (
+	"net"
+	"testing"
+	"time"
+
+	"hubbub/hub"
+)
+
+// TestACourierWritesWhatComesTogetherAtOnce: of what is sent soon, and together,
+// nothing is lost and nothing out of order, and it takes fewer writes than answers.
+func TestACourierWritesWhatComesTogetherAtOnce(t *testing.T) {
+	here, there := net.Pipe() // each write is one read
+	defer there.Close()
+	out := hub.NewOutbound(here)
+	c := hub.NewCourier()
+	c.Serve(out)
+	const answers = 1000
+	go func() {
+		for i := range answers {
+			if err := out.SendSoon([]byte{byte(i)}); err != nil {
+				t.Error(err)
+			}
+		}
+		c.Close()
+		out.Finish(nil)
+	}()
+	buf := make([]byte, 64<<10)
+	got, writes := 0, 0
+	_ = there.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for got < answers {
+		n, err := there.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range buf[:n] {
+			if b != byte(got) {
+				t.Fatalf("answer %d is %d", got, b)
+			}
+			got++
+		}
+		writes++
+	}
+	if writes > answers/2 {
+		t.Errorf("%d answers took %d writes", answers, writes)
+	}
+	out.Close(nil)
+}
+
+// What is sent after the courier has ended goes out all the same.
+func TestWithoutItsCourierAConnectionWritesByItself(t *testing.T) {
+	here, there := net.Pipe()
+	defer there.Close()
+	out := hub.NewOutbound(here)
+	c := hub.NewCourier()
+	c.Serve(out)
+	c.Close()
+	go func() { _ = out.SendSoon([]byte("late")) }()
+	buf := make([]byte, 10)
+	if n, err := there.Read(buf); err != nil || string(buf[:n]) != "late" {
+		t.Errorf("%q, %v", buf[:n], err)
+	}
+	out.Close(nil)
+}
