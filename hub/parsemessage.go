@@ -17,38 +17,42 @@ func parseMessage(body []byte) (Event, bool) {
 		return Event{}, false
 	}
 	var e Event
-	for {
-		name, ok := p.text()
-		if !ok || !p.take(':') {
+	for more := true; more; more = p.take(',') {
+		if !p.field(&e) {
 			return Event{}, false
-		}
-		value, ok := p.text()
-		if !ok {
-			return Event{}, false
-		}
-		switch name {
-		case "type":
-			e.Type = value
-		case "room":
-			e.Room = value
-		case "ref":
-			e.Ref = value
-		case "text":
-			e.Text = value
-		case "reply_to":
-			e.ReplyTo = value
-		default:
-			return Event{}, false
-		}
-		if !p.take(',') {
-			break
 		}
 	}
 	if !p.take('}') || p.space() || e.Type != TypeSendMessage {
 		return Event{}, false
 	}
-	e.Type = TypeSendMessage
+	e.Type = TypeSendMessage // the constant, so that the type alone keeps nothing of the body
 	return e, true
+}
+
+// field passes over a name and a string, which it puts into e.
+func (p *messageParser) field(e *Event) bool {
+	name, ok := p.text()
+	if !ok || !p.take(':') {
+		return false
+	}
+	value, ok := p.text()
+	switch {
+	case !ok:
+		return false
+	case name == "type":
+		e.Type = value
+	case name == "room":
+		e.Room = value
+	case name == "ref":
+		e.Ref = value
+	case name == "text":
+		e.Text = value
+	case name == "reply_to":
+		e.ReplyTo = value
+	default:
+		return false
+	}
+	return true
 }
 
 // messageParser is at rest of what it parses.
