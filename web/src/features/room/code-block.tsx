@@ -7,7 +7,7 @@ export function CodeBlock({ language, text }: { readonly language: string; reado
   const [copied, copy] = useCopy()
   return (
     <div className="my-1 max-w-[760px] overflow-hidden rounded-lg border border-line bg-panel">
-      <div className="flex items-center justify-between border-b border-line pr-0.5 pl-3 text-[12.5px] text-ink-3">
+      <div className="flex h-8 items-center justify-between border-b border-line pr-0.5 pl-3 text-[12.5px] text-ink-3">
         <span>{language === '' ? 'code' : language}</span>
         <IconButton label={copied ? 'Copied' : 'Copy the code'} onClick={() => copy(text)} className="mid:size-7">
           {copied ? <Check size={15} aria-hidden className="text-good" /> : <Copy size={15} aria-hidden />}

@@ -16,11 +16,11 @@ export function DataCard({ data }: { readonly data: unknown }) {
       {fields === undefined ? (
         <pre tabIndex={0} className="max-h-80 overflow-auto text-[13px]/5 -outline-offset-2"><code>{JSON.stringify(data, null, 2)}</code></pre>
       ) : (
-        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-1">
+        <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-5 gap-y-0.5">
           {fields.map(({ name, value }) => (
             <div key={name} className="col-span-2 grid grid-cols-subgrid items-baseline">
-              <dt className="text-[13px] text-ink-3">{name}</dt>
-              <dd className="font-mono text-[13px] tabular-nums">{shown(value)}</dd>
+              <dt className="text-[13px]/5 text-ink-3">{name}</dt>
+              <dd className="font-mono text-[13px]/5 tabular-nums">{shown(value)}</dd>
             </div>
           ))}
         </dl>

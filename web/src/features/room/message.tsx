@@ -166,7 +166,7 @@ function Quote({ of, message, onGo }: QuoteProps) {
     </>
   )
   return (
-    <blockquote className="mt-px mb-0.5 border-l-2 border-line-2 text-[13.5px]/5 text-ink-2">
+    <blockquote className="mt-px mb-0.5 flow-root border-l-2 border-line-2 text-[13.5px]/5 text-ink-2">
       {onGo === undefined || message === null ? (
         <span className="block truncate pl-2">{line}</span>
       ) : (

@@ -17,19 +17,19 @@ interface Props {
 export const Text = memo(function Text({ text, names, after }: Props) {
   if (isEmojis(text)) {
     return (
-      <p className="font-emoji text-[30px]/10">
+      <p className="text-[30px]/10">
         {text.trim()}
-        {after && <span className="font-sans text-[15px]/[22px]">{after}</span>}
+        {after && <span className="text-[15px]/[22px]">{after}</span>}
       </p>
     )
   }
   const blocks = parse(text)
   const isTextLast = blocks.at(-1)?.type === 'text'
   return (
-    <>
+    <div>
       <Blocks of={blocks} names={names} after={isTextLast ? after : undefined} />
       {!isTextLast && after}
-    </>
+    </div>
   )
 })
 
