@@ -190,9 +190,19 @@ export class Scroller {
     return box.scrollHeight - box.scrollTop - box.clientHeight < BOTTOM
   }
 
+  /**
+   * The place that has this row at this offset. A message keeps it: the line of a day moves up when more of that day is read; and not the
+   * first one at hand, which loses its name and its picture when the one before it is read.
+   */
   #at(index: number, offset: number): Place {
-    const row = this.#heights.rows[index]
-    return row === undefined ? { stuck: true } : { stuck: false, key: row.key, seq: seqNear(this.#heights.rows, index), offset }
+    const { rows } = this.#heights
+    const first = rows.findIndex((row) => row.type === 'message')
+    const message = rows.findIndex((row, i) => i >= index && i > first && row.type === 'message')
+    const at = message < 0 ? index : message
+    const row = rows[at]
+    if (row === undefined) return { stuck: true }
+    const below = this.#heights.top(at) - this.#heights.top(index)
+    return { stuck: false, key: row.key, seq: row.type === 'message' ? row.event.seq : Infinity, offset: offset + below }
   }
 
   /** Takes the place from where the list is scrolled to: a person did that. */
@@ -309,13 +319,4 @@ export class Scroller {
     for (const line of text.slice(0, 2_000).split('\n')) lines += Math.max(1, Math.ceil(line.length / perLine))
     return lines * 22 + (row.head ? 30 : 4)
   }
-}
-
-/** The seq of the row, or of a message near it. */
-function seqNear(rows: readonly Row[], index: number): number {
-  for (let i = index; i < rows.length; i++) {
-    const row = rows[i]
-    if (row?.type === 'message') return row.event.seq
-  }
-  return Infinity
 }
