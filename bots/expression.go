@@ -14,11 +14,17 @@ import (
 	"github.com/expr-lang/expr/vm"
 )
 
-// maxNodes bounds an expression: names, numbers, operators and calls.
-const maxNodes = 128
+// What bounds an expression: names, numbers, operators and calls in it, and items in
+// all lists that it makes.
+const (
+	maxNodes = 128
+	maxMade  = 500
+)
 
 // expression is compiled and has a type. What it costs is bounded: it has no loops
-// but over the lists that it is given, and none inside of another.
+// but over the lists that it is given, and none inside of another; texts and lists that
+// it makes have an end. At its worst it takes some tenths of a second
+// (BenchmarkCostliestExpression).
 type expression struct {
 	program *vm.Program
 	typ     reflect.Type // of its value; nil where that is known only when it is there
@@ -28,7 +34,8 @@ type expression struct {
 
 // value computes the expression.
 func (x *expression) value(a *act) (any, error) {
-	v, err := expr.Run(x.program, a.environment())
+	machine := vm.VM{MemoryBudget: maxMade}
+	v, err := machine.Run(x.program, a.environment())
 	if err != nil {
 		problem := err.Error()
 		if fault, ok := errors.AsType[*file.Error](err); ok {
@@ -126,10 +133,13 @@ func (w *warden) Visit(node *ast.Node) {
 			w.refuse(n, "`matches` needs a pattern that stands there in quotes.")
 		}
 	case *ast.PredicateNode:
-		inner := &nested{}
+		inner := &loop{}
 		ast.Walk(&n.Node, inner)
-		if inner.found {
+		switch {
+		case inner.nested:
 			w.refuse(n, "One loop over a list cannot stand inside of another. Compute one of them first, with `set`.")
+		case inner.costly:
+			w.refuse(n, "In a loop over a list functions are for its items, such as `lower(#)`, and `matches` and `data` have no place. Compute the rest outside: `let w = lower(word); any(rota, lower(#) == w)`.")
 		}
 	}
 }
@@ -140,15 +150,27 @@ func (w *warden) refuse(n ast.Node, text string) {
 	}
 }
 
-// nested looks for a loop.
-type nested struct{ found bool }
+// cheap are the functions that take no longer for a long text.
+var cheap = []string{"abs", "ceil", "first", "float", "floor", "int", "last", "len", "max", "min", "round"}
+
+// loop looks at what a loop does with each item.
+type loop struct{ nested, costly bool }
 
 // Visit implements [ast.Visitor].
-func (v *nested) Visit(node *ast.Node) {
-	if call, ok := (*node).(*ast.BuiltinNode); ok {
-		v.found = v.found || slices.ContainsFunc(call.Arguments, func(a ast.Node) bool {
-			_, ok := a.(*ast.PredicateNode)
-			return ok
-		})
+func (v *loop) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.BuiltinNode:
+		for _, a := range n.Arguments {
+			_, predicate := a.(*ast.PredicateNode)
+			_, item := a.(*ast.PointerNode)
+			v.nested = v.nested || predicate
+			v.costly = v.costly || !item && !slices.Contains(cheap, n.Name)
+		}
+	case *ast.CallNode:
+		v.costly = true
+	case *ast.BinaryNode:
+		v.costly = v.costly || n.Operator == "matches"
+	case *ast.IdentifierNode:
+		v.costly = v.costly || n.Value == "data"
 	}
 }

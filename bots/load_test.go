@@ -218,6 +218,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(head + "  - command: /a\n    reply: [a, *b]\n"))
 	f.Add([]byte("name: &a [*a]\nrooms: *a\nrules: {<<: *a}\n"))
 	f.Add([]byte("---\n...\n---\n"))
+	f.Add([]byte("name: A\nrooms: [lobby]\nvariables: {n: 0, l: [a]}\nrules:\n  - command: /a [n1:2..9=3] w:words\n    when: n1 > n\n    do: [{set: {n: '${n1}'}}, {reply: &r 'x ${w}', buttons: {a 1: b}}, {react: 👍}]\n  - pressed: a k:int\n    edit: ${k}\n    end: true\n  - closed: *r\n  - otherwise: |\n      ${l[0]}\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		d, err := Parse("a.yaml", body)
 		var faults Faults

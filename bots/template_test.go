@@ -54,6 +54,10 @@ func TestTemplateEndsWhereMessagesDo(t *testing.T) {
 	}
 }
 
+func eventSaying(text string) *hub.Event {
+	return &hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", Text: text, Data: []byte(`{"x":{"y":1}}`)}
+}
+
 func FuzzTemplate(f *testing.F) {
 	f.Add("Hello ${user.name}, $${x} ${1} ${args}", "/ping a b")
 	f.Add("$$${room}", "ä")

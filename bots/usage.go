@@ -3,6 +3,8 @@ package bots
 import (
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // usage is how something is said to a bot: a word, words that follow it as they
@@ -81,11 +83,12 @@ func parseUsage(s string) (*usage, []problem) {
 // usageTokens splits at spaces; what stands in brackets is one.
 func usageTokens(s string) (tokens []token) {
 	for i := 0; i < len(s); {
-		length := wordLength(s[i:])
-		if length == 0 {
-			i++ // a space; of those outside of ASCII the other bytes follow
+		r, length := utf8.DecodeRuneInString(s[i:])
+		if unicode.IsSpace(r) {
+			i += length
 			continue
 		}
+		length = wordLength(s[i:])
 		if s[i] == '[' {
 			if end := strings.IndexByte(s[i:], ']'); end >= 0 {
 				length = end + 1
