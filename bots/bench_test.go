@@ -48,6 +48,7 @@ func benchBots(b *testing.B, h *hub.Hub, store hub.Store, bots ...Bot) *Runner {
 
 // tell has a user say something, and waits for nothing.
 func tell(b *testing.B, h *hub.Hub, user, text string) {
+	b.Helper()
 	s := &hub.Scope{ID: user, User: hub.User{ID: user, Name: "User " + user, Kind: hub.Guest}}
 	h.Publish(b.Context(), s, &hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Text: text}, func(_ *hub.Entry, err error) {
 		if err != nil {

@@ -110,3 +110,54 @@ func TestWhatIsKeptIsTheConversations(t *testing.T) {
 		})
 	}
 }
+
+// A commit that is not all that waits has the bookmark of what is in it.
+func TestTheBookmarkIsOfWhatIsCommitted(t *testing.T) {
+	r := newRig(t)
+	chatty := func(_ context.Context, _ *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		return hub.ConsumerFunc(func(_ context.Context, e hub.Event) error {
+			for range maxPerTurn {
+				if e.Type == hub.TypeReceivedMessage {
+					if err := out.Send(hub.Event{Type: hub.TypeSendMessage, Text: e.Text}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		}), nil
+	}
+	r.run(0, testBot("b", chatty)).Close() // so that it has a bookmark
+	const messages = 3 * maxCommit / maxPerTurn
+	var texts []string
+	for i := range messages {
+		texts = append(texts, strconv.Itoa(i))
+	}
+	r.say(texts...)
+	r.store.set(func(i int) fault {
+		if i > 2 {
+			return fails // dead
+		}
+		return none
+	})
+	w := r.watch()
+	runner := r.run(100*time.Millisecond, testBot("b", chatty))
+	await(t, w, maxPerTurn)
+	runner.Close()
+	r.restart()
+	w = r.watch()
+	runner = r.run(0, testBot("b", chatty))
+	r.say("end")
+	for got := ""; got != "end"; {
+		got = await(t, w, 1)[0]
+	}
+	runner.Close()
+	count := make(map[string]int)
+	for _, text := range r.answers() {
+		count[text]++
+	}
+	for _, text := range append(texts, "end") {
+		if count[text] != maxPerTurn {
+			t.Errorf("%d answers to %s", count[text], text)
+		}
+	}
+}

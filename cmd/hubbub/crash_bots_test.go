@@ -113,6 +113,7 @@ func TestKill9CountsOnce(t *testing.T) {
 // speak says all that one of them says, each until it is acknowledged: in the two
 // rooms in turn, so that a message is said when the one before is in the log.
 func speak(t *testing.T, addr string, who int, acked *atomic.Int64) {
+	t.Helper()
 	post := func(path, guest, body string, into any) bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+addr+"/api/v1"+path, strings.NewReader(body))
 		if err != nil {
