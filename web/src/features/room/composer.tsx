@@ -5,6 +5,7 @@ import { MAX_TEXT_BYTES } from '../../hub/names'
 import type { Room } from '../../hub/room'
 import { IconButton } from '../../ui/button'
 import { insert } from '../../ui/insert'
+import { useMedia } from '../../ui/use-media'
 import { AboveField } from './above-field'
 import { Suggestions, optionId } from './suggestions'
 import { split } from './split'
@@ -38,6 +39,7 @@ interface Props {
 /** Where messages are written, and written anew. */
 export function Composer({ room, me, max = MAX_TEXT_BYTES, editing, replying, draft, input, onChange, onSend, onCancel, onUp }: Props) {
   const id = useId()
+  const isWide = useMedia('(min-width: 721px)')
   const [text, setText] = useState(draft)
   const [caret, setCaret] = useState(0)
   const [picking, setPicking] = useState(false)
@@ -132,7 +134,7 @@ export function Composer({ room, me, max = MAX_TEXT_BYTES, editing, replying, dr
           aria-activedescendant={offered ? optionId(`${id}-list`, completion.active) : undefined}
           aria-invalid={size.over > 0}
           aria-describedby={size.over > 0 ? `${id}-size` : undefined}
-          placeholder={editing ? 'Nothing left: Enter deletes the message' : `Message #${room.name}, or / for commands`}
+          placeholder={editing ? 'Nothing left: Enter deletes the message' : `Message #${room.name}${isWide ? ', or / for commands' : ''}`}
           enterKeyHint="send"
           className="max-h-[40dvh] min-h-11 min-w-0 flex-1 resize-none px-2 py-[11px] text-base/[22px] outline-none placeholder:truncate mid:min-h-[34px] mid:py-1.5 mid:text-[15px]/[22px]"
         />
