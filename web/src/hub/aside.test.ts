@@ -124,4 +124,15 @@ describe('reading elsewhere than at the present', () => {
     settle()
     expect(quotes().get('m10')).toMatchObject({ deleted: true })
   })
+
+  it.each(['quoted', 'gone to'])('shows a message that is %s with what was done while it was read, though that comes first', (how) => {
+    const { server, room } = enter(300)
+    if (how === 'quoted') room.quote(['m10'])
+    else room.visit('m10')
+    server.act({ type: 'chat.react', target: 'm10', emoji: '👍' })
+    server.deliver(1) // the reaction
+    server.deliver(0) // the page, as it was before
+    const { messages, quotes } = room.view.get()
+    expect(how === 'quoted' ? quotes.get('m10') : messages.find((message) => message.id === 'm10')).toMatchObject({ reactions: [{ emoji: '👍' }] })
+  })
 })
