@@ -44,6 +44,16 @@ describe('a lost connection', () => {
     expect(hub.link.view.get()).toMatchObject({ state: 'online', late: false, retryAt: undefined })
   })
 
+  it('is not mentioned when it is back in time', () => {
+    const server = new FakeHub()
+    const hub = enter(server)
+    server.cut()
+    pass(server, 1_000)
+    expect(hub.link.isOnline).toBe(true)
+    pass(server, 5_000)
+    expect(hub.link.view.get()).toMatchObject({ state: 'online', late: false })
+  })
+
   it('is a restart where the hub said so', () => {
     const server = new FakeHub()
     const hub = enter(server)

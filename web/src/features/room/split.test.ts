@@ -7,6 +7,7 @@ describe('a text that is too long', () => {
     expect(split('one two\nthree four\nfive', 12)).toEqual(['one two', 'three four', 'five'])
     expect(split('one two three four', 9)).toEqual(['one two', 'three', 'four'])
     expect(split('aaaaaaaaaa', 4)).toEqual(['aaaa', 'aaaa', 'aa'])
+    expect(split('👋👋', 7)).toEqual(['👋', '👋'])
   })
   it('keeps the indent of a line', () => {
     expect(split('aaaaaaaa\n  bbbb', 9)).toEqual(['aaaaaaaa', '  bbbb'])
