@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -101,6 +102,29 @@ func (o *Outbound) Send(b []byte) error {
 	}
 	o.push(b)
 	o.drain()
+	return nil
+}
+
+// SendNow is [Outbound.Send] for bytes that are used again: it does not keep b, and
+// copies no more of it than the connection does not take at once.
+func (o *Outbound) SendNow(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	if o.try != nil && !o.writing && len(o.queue) == 0 {
+		n, err := o.try.tryWrite(b)
+		if err != nil {
+			o.end(err)
+			return err
+		}
+		b = b[n:]
+	}
+	if len(b) > 0 {
+		o.push(slices.Clone(b))
+		o.drain()
+	}
 	return nil
 }
 

@@ -85,6 +85,7 @@ const (
 	fromRoom2
 	answer
 	soon
+	now
 	goodbye
 	kinds
 )
@@ -132,6 +133,12 @@ func TestOutboundOwesTheRestFirst(t *testing.T) {
 					b := piece(soon, n, size%200)
 					err := out.SendSoon(b)
 					clear(b) // it is not kept
+					return err == nil
+				},
+				func(n, size int) bool {
+					b := piece(now, n, size)
+					err := out.SendNow(b)
+					clear(b) // nor is this
 					return err == nil
 				})
 			for _, send := range sources {
@@ -181,7 +188,7 @@ func (f *fickle) check(t *testing.T, whole bool) {
 			t.Fatalf("%d bytes follow the end", len(rest))
 		}
 	}
-	if next[goodbye] != 1 || whole && next != [kinds]int{600, 600, 300, 300, 1} {
+	if next[goodbye] != 1 || whole && next != [kinds]int{600, 600, 300, 300, 300, 1} {
 		t.Errorf("%v pieces came", next)
 	}
 }

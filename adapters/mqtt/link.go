@@ -39,6 +39,20 @@ func (l *link) send(b []byte) error {
 	return l.out.Send(b)
 }
 
+// sendNow is send for packets that come after maxFrameHeader bytes of b, which it
+// does not keep.
+func (l *link) sendNow(b []byte) error {
+	packets := b[maxFrameHeader:]
+	if l.socket == nil {
+		return l.out.SendNow(packets)
+	}
+	var mem [maxFrameHeader]byte
+	header := appendFrameHeader(mem[:0], frameBinary, len(packets))
+	start := maxFrameHeader - len(header)
+	copy(b[start:], header)
+	return l.out.SendNow(b[start:])
+}
+
 // slow sets what a client is told that owes too much. It is called before anything is
 // owed.
 func (l *link) slow(last []byte) {

@@ -1,6 +1,10 @@
 package mqtt
 
-import "hubbub/hub"
+import (
+	"sync"
+
+	"hubbub/hub"
+)
 
 // reader is a client's reading of a room, in one of its formats, for all of the
 // client's subscriptions that match the room's topics: it makes packets of the
@@ -22,6 +26,14 @@ type spot struct {
 	room string
 	text bool
 }
+
+// batches holds memory in which packets are made for one client after the other.
+var (
+	batches  = sync.Pool{New: func() any { return new([]byte) }}
+	noHeader [maxFrameHeader]byte // its place, over WebSocket
+)
+
+const maxKept = 128 << 10 // bytes that memory for a batch may have to be used again
 
 var (
 	_ hub.Reader = (*reader)(nil)
@@ -46,7 +58,8 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	if !out.Room(c) {
 		return 0
 	}
-	var batch []byte
+	mem := batches.Get().(*[]byte)
+	batch := append((*mem)[:0], noHeader[:]...)
 	taken := 0
 	for taken < len(run) {
 		f, size := nextFrame(run[taken:])
@@ -59,16 +72,16 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 					break
 				}
 			}
-			if batch == nil {
-				batch = make([]byte, 0, r.estimate(v, &f, len(run)-taken))
-			}
 			batch = v.append(batch, id, f.props, f.payload)
 		}
 		taken += size
 		r.seen = max(r.seen, f.seq)
 	}
-	if len(batch) > 0 {
-		_ = r.session.link.send(batch) // one that has ended is about to close its subscriptions
+	if len(batch) > maxFrameHeader {
+		_ = r.session.link.sendNow(batch) // one that has ended is about to close its subscriptions
+	}
+	if *mem = batch; cap(batch) <= maxKept {
+		batches.Put(mem)
 	}
 	w.refill()
 	return taken
@@ -109,15 +122,4 @@ func (r *reader) envelope(f *frame) *envelope {
 		return nil
 	}
 	return v
-}
-
-// estimate is what the packets of a run may take: in a window that is nearly
-// full, or where most is passed over, much less than the run.
-func (r *reader) estimate(v *envelope, first *frame, run int) int {
-	if v.qos == 0 && first.seq != 0 {
-		return run
-	}
-	_, remaining := v.sizes(first.props, first.payload)
-	w := &r.session.window
-	return min(run, (w.size-len(w.out)+1)*(remaining+8))
 }

@@ -151,14 +151,18 @@ const (
 
 // appendFrame appends a frame, which a server does not mask.
 func appendFrame(dst []byte, first byte, payload []byte) []byte {
+	return append(appendFrameHeader(dst, first, len(payload)), payload...)
+}
+
+// appendFrameHeader appends what comes before n bytes of payload.
+func appendFrameHeader(dst []byte, first byte, n int) []byte {
 	dst = append(dst, first)
-	switch n := len(payload); {
+	switch {
 	case n < 126:
-		dst = append(dst, byte(n))
+		return append(dst, byte(n))
 	case n < 1<<16:
-		dst = binary.BigEndian.AppendUint16(append(dst, 126), uint16(n))
+		return binary.BigEndian.AppendUint16(append(dst, 126), uint16(n))
 	default:
-		dst = binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
+		return binary.BigEndian.AppendUint64(append(dst, 127), uint64(n))
 	}
-	return append(dst, payload...)
 }
