@@ -90,6 +90,7 @@ function told(what: string, { gaps, longTasks }: Frames, { task, script, layout,
 
 /** The figures are printed, and depend on the machine; what is asserted is that nothing is lost, doubled or out of order. */
 test('a hundred messages a second, at the bottom and while reading among 20,000', async ({ page, hub }, info) => {
+  test.setTimeout(300_000) // on a machine that does much else
   const speaker = await Speaker.open(hub, 'Grace', 'lobby')
   await speaker.sayAll(lines(20_000))
   await enter(page, hub, 'Ada')

@@ -58,6 +58,7 @@ async function watch(page: Page, { seq, top }: Anchor): Promise<() => Promise<nu
 }
 
 test('20,000 messages: from the end to the start, nothing in sight ever jumps, and the page stays small', async ({ page, hub }) => {
+  test.setTimeout(300_000) // on a machine that does much else
   const count = 20_000
   const speaker = await Speaker.open(hub, 'Grace', 'lobby')
   await speaker.sayAll(lines(count))

@@ -6,6 +6,7 @@ import { Wire } from './support/wire'
 test.use({ settings: { HUBBUB_LIMITS_EVENTS: '0' } })
 
 test('two people, a device and a bot, over a wire that is slow and cut', async ({ page, hub, browser }) => {
+  test.setTimeout(300_000) // on a machine that does much else
   const speaker = await Speaker.open(hub, 'Tom', 'lobby')
   const ids = await speaker.sayAll(lines(900))
   const wire = await Wire.open(hub)
