@@ -59,7 +59,8 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 		return 0
 	}
 	mem := batches.Get().(*[]byte)
-	batch := append((*mem)[:0], noHeader[:]...)
+	batch := (*mem)[:0]
+	batch = append(batch, noHeader[:]...)
 	taken := 0
 	for taken < len(run) {
 		f, size := nextFrame(run[taken:])

@@ -95,8 +95,9 @@ func (c *codec) Close(ctx context.Context, cause error) { c.app.Close(ctx, cause
 
 // Send implements [hub.Sender] for chat events.
 func (c *codec) Send(e hub.Event) error {
-	if c.conn != nil && (e.Type == hub.TypeSentMessage || e.Type == hub.TypeOK) {
-		// The room is about to be told too, and most who send to it read it.
+	if c.conn != nil && (e.Type == hub.TypeSentMessage || e.Type == hub.TypeOK || e.Type == hub.TypeSessionOpened) {
+		// The room is about to be told too, and most who send to it read it. Most who
+		// open a session join a room at once.
 		return c.conn.sendSoon(&e)
 	}
 	if err := c.out.Send(hub.Event{Type: TypeSend, Detail: &Message{Data: hub.AppendJSON(nil, &e)}}); err != nil {
