@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// manyConnections is from how many on it says something what one of them takes.
+const manyConnections = 1000
+
 // Print writes results as a table for people: a column each.
 func Print(out io.Writer, results ...*Result) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
@@ -48,7 +51,11 @@ func Print(out io.Writer, results ...*Result) error {
 		if r.Memory == 0 {
 			return ""
 		}
-		return fmt.Sprintf("%.1f MB, %.1f kB a connection", float64(r.Memory)/1e6, float64(r.MemoryPerConnection())/1e3)
+		s := fmt.Sprintf("%.1f MB", float64(r.Memory)/1e6)
+		if r.Connections >= manyConnections { // else it is all the hub's own
+			s += fmt.Sprintf(", %.1f kB a connection", float64(r.MemoryPerConnection())/1e3)
+		}
+		return s
 	})
 	row("rejoined", func(r *Result) string {
 		if r.Rejoined == 0 {

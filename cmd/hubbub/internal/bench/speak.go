@@ -54,7 +54,11 @@ func (t *traffic) speak(ctx context.Context, d time.Duration, stage string, pace
 		}
 		if since := time.Since(shown); since > 200*time.Millisecond {
 			n := t.result.Deliveries + t.result.Acked
-			t.bench.show(stage, float64(passed)/float64(d), fmt.Sprintf("%.0f a second", float64(n-before)/since.Seconds()))
+			note := ""
+			if t.measuring {
+				note = fmt.Sprintf("%.0f a second", float64(n-before)/since.Seconds())
+			}
+			t.bench.show(stage, float64(passed)/float64(d), note)
 			shown, before = time.Now(), n
 		}
 	}
