@@ -65,6 +65,7 @@ type Outbound struct {
 	writing bool      // the goroutine runs: nobody else writes
 	home    *shard    // that delivered last
 	due     *shard    // that is about to flush
+	later   bool      // and so is a goroutine
 	waiting []*Cursor // refused, to be woken; there are some only while the goroutine runs
 	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
@@ -142,6 +143,29 @@ func (o *Outbound) SendSoon(b []byte) error {
 		o.drain()
 	} else {
 		o.flushBy(o.home, false)
+	}
+	return nil
+}
+
+// SendLater is [Outbound.Send] for what goes to many: a goroutine writes b, with all
+// else that waits when it runs, so that who sends to the next one is not kept by a
+// write for each.
+func (o *Outbound) SendLater(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	if o.push(b); !o.later && !o.writing {
+		o.later = true
+		go func() {
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			o.later = false
+			if len(o.queue) > 0 { // else somebody else has written it
+				o.drain()
+			}
+		}()
 	}
 	return nil
 }

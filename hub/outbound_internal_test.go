@@ -128,7 +128,12 @@ func TestOutboundOwesTheRestFirst(t *testing.T) {
 				})
 			}
 			sources = append(sources,
-				func(n, size int) bool { return out.Send(piece(answer, n, size)) == nil },
+				func(n, size int) bool {
+					if n%3 == 0 {
+						return out.SendLater(piece(answer, n, size)) == nil
+					}
+					return out.Send(piece(answer, n, size)) == nil
+				},
 				func(n, size int) bool {
 					b := piece(soon, n, size%200)
 					err := out.SendSoon(b)

@@ -53,6 +53,14 @@ func (l *link) sendNow(b []byte) error {
 	return l.out.SendNow(b[start:])
 }
 
+// sendLater is send for what goes to many clients.
+func (l *link) sendLater(b []byte) {
+	if l.socket != nil {
+		b = appendFrame(make([]byte, 0, maxFrameHeader+len(b)), frameBinary, b)
+	}
+	_ = l.out.SendLater(b) // one that has ended is about to be read no more
+}
+
 // slow sets what a client is told that owes too much. It is called before anything is
 // owed.
 func (l *link) slow(last []byte) {

@@ -49,10 +49,10 @@ func (q *queue) add(c *copyOf, packet []byte) {
 		switch id, ok := q.place(c); {
 		case !ok:
 		case packet != nil:
-			q.session.write(packet)
+			q.session.link.sendLater(packet)
 			return
 		default:
-			q.session.write(c.append(nil, &q.session.peer, id, now))
+			q.write(c.append(nil, &q.session.peer, id, now))
 			return
 		}
 	}
@@ -137,14 +137,20 @@ func (q *queue) send() {
 			if !c.expired(now) {
 				id, ok := q.place(c)
 				if !ok {
-					q.session.write(batch)
+					q.write(batch)
 					return
 				}
 				batch = c.append(batch, &q.session.peer, id, now)
 			}
 			q.drop()
 		}
-		q.session.write(batch)
+		q.write(batch)
+	}
+}
+
+func (q *queue) write(b []byte) {
+	if len(b) > 0 {
+		q.session.link.sendLater(b)
 	}
 }
 
