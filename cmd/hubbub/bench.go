@@ -171,12 +171,20 @@ func (b *benching) run(cmd *cobra.Command, kind string) (err error) {
 	result, err := b.put(ctx, &bench.Bench{Target: target, Show: bar.show}, kind)
 	bar.clear()
 	if err != nil {
-		return err
+		return interrupted(ctx, err)
 	}
 	if b.json {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 	}
 	return bench.Print(cmd.OutOrStdout(), result)
+}
+
+// interrupted is err, or that somebody did not want to wait.
+func interrupted(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return statusError{statusInterrupted, errors.New("interrupted")}
+	}
+	return err
 }
 
 func (b *benching) put(ctx context.Context, on *bench.Bench, kind string) (*bench.Result, error) {

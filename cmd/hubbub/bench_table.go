@@ -39,7 +39,7 @@ func benchTable() *cobra.Command {
 			if !asJSON {
 				printRow(out, "", "hub", "limit", "ratio", "target", "")
 			}
-			return suite.Run(cmd.Context(), func(r bench.Row) {
+			err := suite.Run(cmd.Context(), func(r bench.Row) {
 				bar.clear()
 				if asJSON {
 					_ = json.NewEncoder(out).Encode(r)
@@ -47,6 +47,7 @@ func benchTable() *cobra.Command {
 				}
 				tellRow(out, &r)
 			})
+			return interrupted(cmd.Context(), err)
 		},
 	}
 	f := cmd.Flags()
