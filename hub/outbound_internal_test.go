@@ -197,3 +197,23 @@ func (f *fickle) check(t *testing.T, whole bool) {
 		t.Errorf("%v pieces came", next)
 	}
 }
+
+// What was cut is not dropped with what waits behind it, however early that is.
+func TestOutboundNeverDropsWhatWasCut(t *testing.T) {
+	for seed := range uint64(20) {
+		conn := &fickle{prompt: true, rand: rand.New(rand.NewPCG(seed, 5))}
+		out := NewOutbound(conn)
+		out.Slow = piece(goodbye, 0, 10)
+		out.mu.Lock() // the goroutine has not begun
+		for n := range 20 {
+			out.push(piece(answer, n, 100))
+			out.drain()
+		}
+		out.endSlow()
+		for !conn.half {
+			out.wait()
+		}
+		out.mu.Unlock()
+		conn.check(t, false)
+	}
+}

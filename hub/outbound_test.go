@@ -240,3 +240,30 @@ func TestOutboundTellsOfSpareRoom(t *testing.T) {
 		t.Error("woken twice")
 	}
 }
+
+// A deadline that was for what a peer did not take at once is not one for what
+// follows.
+func TestOutboundForgetsItsDeadline(t *testing.T) {
+	ours, peer := tcpPair(t)
+	out := hub.NewOutbound(ours)
+	out.Stall = 2 * time.Second
+	const owed = 3 << 20
+	if err := ours.SetWriteBuffer(16 << 10); err != nil {
+		t.Fatal(err)
+	}
+	if err := out.Send(make([]byte, owed)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, peer, owed); err != nil {
+		t.Fatal(err)
+	}
+	for began, one := time.Now(), make([]byte, 1); time.Since(began) < out.Stall/2; {
+		if err := out.Send([]byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := peer.Read(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out.Close(nil)
+}
