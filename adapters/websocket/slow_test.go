@@ -143,7 +143,7 @@ func TestAStoppedReaderGoesOnFromTheLog(t *testing.T) {
 func TestWhoTakesNothingIsCutOff(t *testing.T) {
 	const events, size = 400, 64 << 10
 	h, url, causes := newLog(t, hub.Options{MaxText: size, MaxEvent: 2 * size, Lag: 1 << 40},
-		websocket.Options{Stall: 200 * time.Millisecond, Ping: time.Hour})
+		websocket.Options{Stall: time.Second, Ping: time.Hour})
 	c := narrow(t, url, "reader", "lobby", 0)
 	flood(t, h, "lobby", events, strings.Repeat("x", size))
 	if cause := <-causes; !errors.Is(cause, hub.ErrSlow) {
