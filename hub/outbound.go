@@ -69,6 +69,7 @@ type Outbound struct {
 	waiting []*Cursor // refused, to be woken; there are some only while the goroutine runs
 	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
+	hungUp  bool      // the writing side is closed: all is out
 	closed  bool      // the connection is
 	err     error     // why it ended
 }
@@ -350,8 +351,17 @@ func (o *Outbound) hangUp() {
 	if o.err == nil {
 		o.err = ErrEnded
 	}
+	o.hungUp = true
 	o.tellEnding()
 	o.broadcast()
+}
+
+// HungUp reports whether all that the peer was to be told is on its way, and the
+// two seconds run in which it may close: until then its connection is read as ever.
+func (o *Outbound) HungUp() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.hungUp
 }
 
 // Conn returns the connection as one whose Write queues a copy of the bytes

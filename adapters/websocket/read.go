@@ -98,11 +98,11 @@ func (c *conn) peek(n int) ([]byte, error) {
 			return nil, &websocket.CloseError{Code: websocket.CloseAbnormalClosure, Text: io.ErrUnexpectedEOF.Error()}
 		case !errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, err
-		case c.out.Err() != nil: // it has had its two seconds
+		case c.out.HungUp(): // it has had its two seconds
 			return nil, err
 		}
 		c.alarm = false
-		quiet := !c.busy && len(b) == 0
+		quiet := !c.busy && len(b) == 0 && c.out.Err() == nil
 		if c.busy = false; quiet {
 			return nil, errQuiet
 		}
@@ -117,19 +117,24 @@ func (c *conn) setAlarm() {
 		return
 	}
 	c.alarm = true
-	_ = c.src.SetReadDeadline(time.Now().Add(c.server.opts.Rest))
-	if c.out.Err() != nil {
-		_ = c.src.SetReadDeadline(time.Now().Add(byeTime))
-	}
+	c.readUntil(time.Now().Add(c.server.opts.Rest))
 }
 
 // stopAlarm is for reads that may take longer.
 func (c *conn) stopAlarm() {
 	if c.alarm {
 		c.alarm = false
-		if c.out.Err() == nil {
-			_ = c.src.SetReadDeadline(time.Time{})
-		}
+		c.readUntil(time.Time{})
+	}
+}
+
+// readUntil sets when reading ends, unless the peer has been hung up on: then it
+// has its two seconds. While it is still told why it is ended, it is read on: whoever
+// stopped reading would close on what is on its way.
+func (c *conn) readUntil(t time.Time) {
+	_ = c.src.SetReadDeadline(t)
+	if c.out.HungUp() {
+		_ = c.src.SetReadDeadline(time.Now().Add(byeTime))
 	}
 }
 
