@@ -44,9 +44,12 @@ func TestAllRooms(t *testing.T) {
 		r.types("new") // not in rooms/+
 		r.say("sensor.a", "1")
 		cl.hears("rooms/sensor.a", 1, 1)
+		r.say("new", "2") // and with it, that somebody typed there has passed
+		cl.hears("rooms/new", 2, 1)
 		if ack := cl.subscribe(2, "rooms/+/typing", 1); ack.ReasonCodes[0] != 0 {
 			t.Errorf("typing is granted %#x", ack.ReasonCodes[0])
 		}
+		cl.quiet() // what is told once is not told while the SUBACK leaves
 		r.types("new")
 		if e := cl.told("rooms/new/typing"); e.From.Name != "Ann" {
 			t.Errorf("told %+v", e)
