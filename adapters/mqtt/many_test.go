@@ -15,7 +15,7 @@ func TestManyToMany(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
 	connect := func(id string) paho3.Client {
-		c := paho3.NewClient(paho3.NewClientOptions().AddBroker("tcp://" + r.addr).SetClientID(id).SetOrderMatters(true))
+		c := paho3.NewClient(paho3.NewClientOptions().AddBroker("tcp://" + r.addr).SetClientID(id).SetOrderMatters(true).SetAutoReconnect(false))
 		await(t, c.Connect())
 		return c
 	}
