@@ -292,7 +292,7 @@ func (o *Outbound) Linger(last []byte) {
 	o.Finish(last)
 	_, _ = io.Copy(io.Discard, o.conn)
 	o.mu.Lock()
-	for o.err == nil { // the peer only reads any more
+	for !o.hungUp && !o.closed { // the peer only reads any more
 		o.wait()
 	}
 	o.mu.Unlock()

@@ -54,12 +54,6 @@ type conn struct {
 
 var _ hub.Finisher = (*conn)(nil)
 
-func newConn(s *Server, ws *websocket.Conn, hj *hijacker, id string) *conn {
-	c := &conn{server: s, ws: ws, src: hj.conn, br: hj.br, mem: hj.mem, out: hj.out, id: id, parkable: true}
-	c.out.Ending = c.rouse
-	return c
-}
-
 func (c *conn) run(scope *hub.Scope) {
 	var err error
 	c.consumer, err = c.server.app(context.Background(), scope, c)
@@ -165,6 +159,7 @@ func (c *conn) linger(cause error) {
 		c.out.Close(cause)
 		return
 	}
+	c.stopAlarm()
 	c.out.Linger(nil)
 }
 

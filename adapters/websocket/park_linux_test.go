@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -127,5 +129,28 @@ func TestAFrameInPieces(t *testing.T) {
 		if _, got, err := ws.ReadMessage(); err != nil || string(got) != text {
 			t.Fatalf("%q, %v", got, err)
 		}
+	}
+}
+
+// A connection over TLS cannot be waited for without a goroutine, and goes on when
+// it has been quiet for long.
+func TestAQuietConnectionOverTLS(t *testing.T) {
+	const rest = 20 * time.Millisecond
+	_, web := serveOn(t, echoing, websocket.Options{Rest: rest}, (*httptest.Server).StartTLS)
+	dialer := gorilla.Dialer{TLSClientConfig: web.Client().Transport.(*http.Transport).TLSClientConfig}
+	ws, _, err := dialer.Dial("wss"+strings.TrimPrefix(web.URL, "https")+"?name=ada", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = ws.Close() })
+	for _, text := range []string{"at once", "after a rest", "after another"} {
+		if err := ws.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		if _, got, err := ws.ReadMessage(); err != nil || string(got) != text {
+			t.Fatalf("%q, %v", got, err)
+		}
+		<-time.After(3 * rest) // nothing tells that it has been quiet long enough
 	}
 }

@@ -101,11 +101,11 @@ func (c *conn) peek(n int) ([]byte, error) {
 		case c.out.HungUp(): // it has had its two seconds
 			return nil, err
 		}
-		c.alarm = false
 		quiet := !c.busy && len(b) == 0 && c.out.Err() == nil
 		if c.busy = false; quiet {
-			return nil, errQuiet
+			return nil, errQuiet // with the alarm, which has gone off and still is to be stopped
 		}
+		c.alarm = false
 	}
 }
 
@@ -132,8 +132,11 @@ func (c *conn) stopAlarm() {
 // has its two seconds. While it is still told why it is ended, it is read on: whoever
 // stopped reading would close on what is on its way.
 func (c *conn) readUntil(t time.Time) {
-	_ = c.src.SetReadDeadline(t)
 	if c.out.HungUp() {
+		return
+	}
+	_ = c.src.SetReadDeadline(t)
+	if c.out.HungUp() { // meanwhile
 		_ = c.src.SetReadDeadline(time.Now().Add(byeTime))
 	}
 }
@@ -149,10 +152,9 @@ func (c *conn) control(opcode byte, size int) error {
 	}
 	_, _ = c.br.Discard(len(frame)) // they are there
 	switch {
-	case err != nil && c.out.Err() == nil: // it is about to close, and answers no more
-	case err != nil:
-		return err
-	case c.roused && c.br.Buffered() == 0: // nothing else woke it
+	case c.out.HungUp(): // and the peer talks on
+		return hub.ErrEnded
+	case err == nil && c.out.Err() == nil && c.roused && c.br.Buffered() == 0: // nothing else woke it
 		return errQuiet
 	}
 	return nil
@@ -211,12 +213,15 @@ func (c *conn) long() error {
 	return c.handle(kind == websocket.BinaryMessage, data)
 }
 
-// handle hands a message to the consumer. Its error is that the connection has
-// ended and the peer talks on.
+// handle hands a message to the consumer. Its error is that the peer was hung up on
+// and talks on.
 func (c *conn) handle(binary bool, data []byte) error {
 	c.roused, c.busy = false, true
 	if err := c.out.Err(); err != nil {
-		return err
+		if c.out.HungUp() {
+			return err
+		}
+		return nil // until it has been told
 	}
 	if finished, _ := c.hasFinished(); finished {
 		return nil // until it has read that too

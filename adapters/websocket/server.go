@@ -131,21 +131,20 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, status, p.Code, p.Message)
 		return
 	}
-	hj := &hijacker{ResponseWriter: w, stall: s.opts.Stall}
+	c := &conn{server: s, id: hub.NewID(), parkable: true}
 	upgrader := s.upgrader
 	upgrader.EnableCompression = s.deflater != nil && offersDeflate(r.Header)
-	ws, err := upgrader.Upgrade(hj, r, nil)
+	c.ws, err = upgrader.Upgrade(&hijacker{w, c}, r, nil)
 	if err != nil {
-		if hj.out != nil {
-			hj.out.Close(err)
+		if c.out != nil {
+			c.out.Close(err)
 		}
 		return
 	}
 	scope := &hub.Scope{
-		ID: hub.NewID(), Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
+		ID: c.id, Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
 		Remote: s.opts.RemoteAddr(r), Headers: headers(r.Header), Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}
-	c := newConn(s, ws, hj, scope.ID)
 	if upgrader.EnableCompression {
 		c.deflater = s.deflater
 	}
@@ -262,14 +261,10 @@ func (s *Server) remove(c *conn) {
 
 // hijacker hands the library a connection whose bytes go through an Outbound,
 // so that what the library writes by itself lands between frames too, and a
-// reader whose buffer can be taken away.
+// reader whose buffer can be taken away. It makes both of them c's.
 type hijacker struct {
 	http.ResponseWriter
-	stall time.Duration
-	conn  net.Conn
-	out   *hub.Outbound
-	br    *bufio.Reader
-	mem   *bufio.Reader
+	c *conn
 }
 
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -277,15 +272,15 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.conn, h.out = nc, hub.NewOutbound(nc)
-	h.out.Stall = h.stall
-	h.out.Slow = slowFrame
+	c := h.c
+	c.src, c.out = nc, hub.NewOutbound(nc)
+	c.out.Stall, c.out.Slow, c.out.Ending = c.server.opts.Stall, slowFrame, c.rouse
 	if rw.Reader.Buffered() > 0 { // the library refuses it
-		return h.out.Conn(), rw, nil
+		return c.out.Conn(), rw, nil
 	}
-	h.mem = readers.Get().(*bufio.Reader)
-	h.mem.Reset(nc)
-	h.br = new(bufio.Reader)
-	*h.br = *h.mem
-	return h.out.Conn(), bufio.NewReadWriter(h.br, rw.Writer), nil
+	c.mem = readers.Get().(*bufio.Reader)
+	c.mem.Reset(nc)
+	c.br = new(bufio.Reader)
+	*c.br = *c.mem
+	return c.out.Conn(), bufio.NewReadWriter(c.br, rw.Writer), nil
 }

@@ -37,19 +37,27 @@ func byName(r *http.Request) (hub.User, string, error) {
 // serve runs app's server and returns it with its address.
 func serve(t testing.TB, app hub.Application, opts websocket.Options) (*websocket.Server, string) {
 	t.Helper()
+	s, web := serveOn(t, app, opts, (*httptest.Server).Start)
+	return s, "ws" + strings.TrimPrefix(web.URL, "http")
+}
+
+// serveOn does so on a listener that start begins to serve.
+func serveOn(t testing.TB, app hub.Application, opts websocket.Options, start func(*httptest.Server)) (*websocket.Server, *httptest.Server) {
+	t.Helper()
 	opts.Identify = byName
 	if opts.Rest == 0 {
 		opts.Rest = time.Millisecond // as often as can be, so that all holds for connections at rest
 	}
 	s := websocket.New(app, opts)
-	web := httptest.NewServer(s)
+	web := httptest.NewUnstartedServer(s)
+	start(web)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		s.Shutdown(ctx)
 		web.Close()
 	})
-	return s, "ws" + strings.TrimPrefix(web.URL, "http")
+	return s, web
 }
 
 // newChat serves a whole hub's chat.

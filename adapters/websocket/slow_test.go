@@ -186,6 +186,23 @@ func TestWhoLagsTooFarIsTold(t *testing.T) {
 	}
 }
 
+// So is one that talks meanwhile.
+func TestWhoLagsAndTalksIsTold(t *testing.T) {
+	h, url, _ := newLog(t, hub.Options{Lag: 1 << 20}, websocket.Options{Stall: time.Minute, Ping: time.Hour})
+	c := narrow(t, url, "reader", "lobby", 0)
+	flood(t, h, "lobby", 2000, strings.Repeat("x", 16<<10))
+	for range 20 {
+		c.say(`{"type":"chat.typing","room":"lobby"}`)
+		if err := c.WriteControl(gorilla.PingMessage, nil, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
+	if _, err := c.readTo(0, 2001); !gorilla.IsCloseError(err, 4001) {
+		t.Errorf("it was ended with %v", err)
+	}
+}
+
 // What readers that stopped cost a sender: the time of publishing to a room
 // with so many of them, and to one with none, in turn.
 func BenchmarkPublishBesideStoppedReaders(b *testing.B) {
