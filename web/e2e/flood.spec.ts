@@ -73,6 +73,13 @@ async function flood(speaker: Speaker, from: number): Promise<void> {
   await Promise.all(kept)
 }
 
+/** What a trace of the browser's says of frames: those that it drew and those that it dropped. */
+function traced(trace: Buffer): string {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly { readonly name: string }[] }
+  const of = (name: string) => traceEvents.filter((event) => event.name === name).length
+  return `traced: ${of('DrawFrame')} frames drawn, ${of('DroppedFrame')} dropped`
+}
+
 const inOrder = (all: readonly number[]): number[] => all.map((_, i) => (all[0] ?? 0) + i)
 
 const share = (sorted: readonly number[], of: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? 0
@@ -89,7 +96,7 @@ function told(what: string, { gaps, longTasks }: Frames, { task, script, layout,
 }
 
 /** The figures are printed, and depend on the machine; what is asserted is that nothing is lost, doubled or out of order. */
-test('a hundred messages a second, at the bottom and while reading among 20,000', async ({ page, hub }, info) => {
+test('a hundred messages a second, at the bottom and while reading among 20,000', async ({ browser, page, hub }, info) => {
   test.setTimeout(300_000) // on a machine that does much else
   const speaker = await Speaker.open(hub, 'Grace', 'lobby')
   await speaker.sayAll(lines(20_000))
@@ -100,9 +107,13 @@ test('a hundred messages a second, at the bottom and while reading among 20,000'
   await cdp.send('Performance.enable', { timeDomain: 'threadTicks' })
   const figures = [`idle: ${JSON.stringify(await memory(cdp))}`]
   const measure = async (what: string, during: () => Promise<void>) => {
+    await browser.startTracing(page, { categories: ['devtools.timeline', 'devtools.timeline.frame', 'disabled-by-default-devtools.timeline'] })
     const stop = await frames(page)
     const ms = await busy(cdp, during)
-    figures.push(told(what, await stop(), ms, await memory(cdp)))
+    const seen = await stop()
+    const trace = await browser.stopTracing()
+    await info.attach(`${what}.trace.json`, { body: trace, contentType: 'application/json' })
+    figures.push(`${told(what, seen, ms, await memory(cdp))}; ${traced(trace)}`)
   }
   const seqs = () => log(page).locator('[data-seq]').evaluateAll((all) => all.map((el) => Number(el.dataset['seq'])))
 
