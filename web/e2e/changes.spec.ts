@@ -52,7 +52,7 @@ test('what one page does with messages the other sees, after a reload and a cras
   await row(page, 'never mind').focus()
   await page.keyboard.press('Delete')
   await expect(page.getByRole('dialog', { name: 'Delete this message?' })).toContainText('never mind')
-  await page.getByRole('button', { name: 'Delete', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
   for (const p of both) {
     await expect(log(p).getByText('This message was deleted.')).toHaveCount(1)
     await expect(row(p, 'never mind')).toHaveCount(0)

@@ -47,16 +47,28 @@ test('what was acknowledged survives the death of the hub, once and in order', a
       expect(acked.size).toBe(EACH)
       expect(events.filter((e) => refs.includes(e.ref ?? '')).map((e) => e.ref), `${name}, each once and in order`).toEqual(refs)
     }
-    await expect.poll(() => shownSeqs(page), { message: 'the page shows the log' }).toEqual(told)
+    await expect(log(page).locator(`[data-seq="${told.at(-1)}"]`)).toBeInViewport()
+    const shown = await readUp(page)
+    expect([...shown.keys()].toSorted((a, b) => a - b), 'the page shows the log').toEqual(told)
     expect(ownTexts(events, own)).toEqual(own)
-    for (const text of own) await expect(log(page).getByText(text, { exact: true })).toHaveCount(1)
+    for (const text of own) expect([...shown.values()].filter((row) => row.endsWith(text)), `${text}, once`).toHaveLength(1)
   } finally {
     for (const publisher of publishers) publisher.stop()
   }
 })
 
-const shownSeqs = (page: Page): Promise<number[]> =>
-  log(page).locator('[data-seq]').evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-seq'))))
+/** Reads the timeline from its end to its start, of which a part is drawn at a time: the rows' texts by seq. */
+async function readUp(page: Page): Promise<Map<number, string>> {
+  const all = new Map<number, string>()
+  await log(page).hover()
+  while (!all.has(1)) {
+    const rows = await log(page).locator('[data-seq]').evaluateAll((drawn) => drawn.map((row) => [Number(row.getAttribute('data-seq')), row.textContent] as const))
+    for (const [seq, text] of rows) all.set(seq, text)
+    await page.mouse.wheel(0, -600)
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)))
+  }
+  return all
+}
 
 const ownTexts = (events: readonly LogEvent[], own: readonly string[]) =>
   events.map((e) => e.text ?? '').filter((text) => own.includes(text))

@@ -89,7 +89,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(row(page, 'east door').getByRole('button', { name: '👍 2' })).toBeVisible()
         await row(grace, 'wrong room').focus()
         await grace.keyboard.press('Delete')
-        await grace.getByRole('button', { name: 'Delete', exact: true }).click()
+        await grace.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click()
         await expect(log(page).getByText('This message was deleted.')).toBeVisible()
         await publish(hub, 'rooms/lobby', JSON.stringify({ text: 'Compressor 3 was last serviced 41 days ago.', buttons: [{ action: 'open', label: 'Open runbook' }, { action: 'hand', label: 'Hand over' }] }))
         await row(page, 'Compressor').getByRole('button', { name: 'Open runbook' }).click()
