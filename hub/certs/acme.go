@@ -90,18 +90,14 @@ func (a *ACME) GetCertificate(hello *tls.ClientHelloInfo) (*tls.Certificate, err
 	if !have {
 		return nil, fmt.Errorf("certs: there is no certificate for %s yet", name)
 	}
-	return a.manager.GetCertificate(helloFor(name, hello))
+	return a.manager.GetCertificate(helloFor(name))
 }
 
-// helloFor is what autocert looks at. It takes who speaks TLS 1.3 alone for one that
-// knows RSA only, since it looks at ciphers of before.
-func helloFor(domain string, hello *tls.ClientHelloInfo) *tls.ClientHelloInfo {
-	asked := *hello
-	asked.ServerName = domain
-	if slices.Contains(asked.SupportedVersions, tls.VersionTLS13) {
-		asked.CipherSuites = append(slices.Clone(asked.CipherSuites), tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)
-	}
-	return &asked
+// helloFor is what autocert is shown, whoever asks: the domain, and that ECDSA is
+// known. Were it shown a peer that knows RSA alone, it would ask the authority for
+// another certificate while that peer waits.
+func helloFor(domain string) *tls.ClientHelloInfo {
+	return &tls.ClientHelloInfo{ServerName: domain, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
 }
 
 const (
@@ -157,7 +153,7 @@ func (a *ACME) get(domain string) (*tls.Certificate, error) {
 	a.asking.Lock()
 	defer a.asking.Unlock()
 	a.told.note("")
-	pair, err := a.manager.GetCertificate(helloFor(domain, &tls.ClientHelloInfo{SupportedVersions: []uint16{tls.VersionTLS13}}))
+	pair, err := a.manager.GetCertificate(helloFor(domain))
 	if err == nil {
 		return pair, nil
 	}

@@ -5,5 +5,7 @@
 //	load.go     a pair of files, and each mistake in one with its cure
 //	expiry.go   what to say of a certificate's dates
 //	files.go    a pair of files that is read anew when it changes
+//	acme.go     those that an authority gives to who has the domain
+//	reasons.go  what that authority says is wrong
 //	local.go    a hub's own certificate, for the commands on its machine
 package certs
