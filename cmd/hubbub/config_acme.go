@@ -6,6 +6,8 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+
+	"golang.org/x/net/idna"
 )
 
 // domains takes names that an authority gives certificates for.
@@ -14,13 +16,19 @@ func domains(dst *[]string, v any) error {
 		return err
 	}
 	for i, d := range *dst {
+		name := strings.TrimSuffix(d, ".")
+		ascii, err := idna.Lookup.ToASCII(name)
 		switch {
 		case net.ParseIP(strings.Trim(d, "[]")) != nil:
 			return itemError{i + 1, fmt.Errorf("%q is an address, and authorities give certificates for names. Write such as chat.example.org", d)}
 		case !strings.Contains(strings.Trim(d, "."), ".") || strings.HasPrefix(d, "."):
 			return itemError{i + 1, fmt.Errorf("%q is no name that the internet knows. Write all of it, such as chat.example.org", d)}
+		case err != nil:
+			return itemError{i + 1, fmt.Errorf("%q is no host's name. Write such as chat.example.org", d)}
+		case ascii != name: // which is what browsers ask for
+			return itemError{i + 1, fmt.Errorf("%q is not how the internet knows that name. Write it as %s", d, ascii)}
 		}
-		(*dst)[i] = strings.TrimSuffix(d, ".")
+		(*dst)[i] = name
 	}
 	return nil
 }

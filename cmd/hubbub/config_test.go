@@ -144,6 +144,8 @@ func TestMistakes(t *testing.T) {
 		{"domains for nobody", "acme:\n  domains: [chat.example]\n", "", "FILE:2: acme.domains: nothing listens with TLS. Set http.tls.listen"},
 		{"an address for a domain", "acme:\n  domains:\n  - chat.example\n  - 192.0.2.1\n", "", `FILE:4: acme.domains: "192.0.2.1" is an address, and authorities give certificates for names.`},
 		{"a domain of one word", "acme: {domains: [localhost]}\n", "", `FILE:1: acme.domains: "localhost" is no name that the internet knows.`},
+		{"a domain as it is read", "acme:\n  domains:\n  - chat.example\n  - Bücher.example.\n", "", `FILE:4: acme.domains: "bücher.example." is not how the internet knows that name. Write it as xn--bcher-kva.example`},
+		{"a domain of odd letters", "acme: {domains: [my_chat.example.org]}\n", "", `FILE:1: acme.domains: "my_chat.example.org" is no host's name. Write such as chat.example.org`},
 		{"all domains", "acme: {domains: ['*.example.org']}\n", "", `FILE:1: acme.domains: "*.example.org" is no host's name.`},
 		{"no e-mail address", "acme: {email: nobody}\n", "", `FILE:1: acme.email: "nobody" is no e-mail address.`},
 		{"a directory without TLS", "acme: {directory: 'http://ca.example/dir'}\n", "", `FILE:1: acme.directory: "http://ca.example/dir" is no https address.`},
