@@ -72,7 +72,7 @@ func hubAnswers(ctx context.Context, address string, trust *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	client := clientOf(trust, nil)
+	client := clientOf(trust, nil, nil)
 	defer client.CloseIdleConnections()
 	res, err := client.Do(req)
 	if err != nil {

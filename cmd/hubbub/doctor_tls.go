@@ -56,7 +56,7 @@ func (d *doctor) authority(ctx context.Context) {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.config.ACMEDirectory, http.NoBody)
 	if err == nil {
-		client := clientOf(nil, nil)
+		client := clientOf(nil, nil, http.ProxyFromEnvironment)
 		defer client.CloseIdleConnections()
 		var res *http.Response
 		if res, err = client.Do(req); err == nil {

@@ -50,6 +50,7 @@ func userName() string {
 func (r *remote) base() (*url.URL, error) {
 	var trust *tls.Config
 	var dial dialTLS
+	var proxy throughProxy
 	if r.ca != "" {
 		var err error
 		if trust, err = trustFile(r.ca); err != nil {
@@ -57,7 +58,9 @@ func (r *remote) base() (*url.URL, error) {
 		}
 	}
 	address := r.url
-	if address == "" {
+	if address != "" {
+		proxy = http.ProxyFromEnvironment
+	} else {
 		c, err := loadConfig(*r.config)
 		if err != nil {
 			return nil, err
@@ -71,9 +74,9 @@ func (r *remote) base() (*url.URL, error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, usageError{fmt.Errorf("%q is no address of a hub: write such as http://127.0.0.1:8080", address)}
 	}
-	r.client = clientOf(trust, dial)
+	r.client = clientOf(trust, dial, proxy)
 	r.dialer = &websocket.Dialer{
-		Proxy: http.ProxyFromEnvironment, HandshakeTimeout: 45 * time.Second, TLSClientConfig: trust, NetDialTLSContext: dial,
+		Proxy: proxy, HandshakeTimeout: 45 * time.Second, TLSClientConfig: trust, NetDialTLSContext: dial,
 	}
 	return u, nil
 }

@@ -95,7 +95,7 @@ func (c *Config) findHub() (*operator, error) {
 	if err := json.Unmarshal(body, &o.run); err != nil {
 		return nil, fmt.Errorf("%s: %w. Restart the hub, which writes it", c.runFile(), err)
 	}
-	o.client = clientOf(o.run.trust(), nil)
+	o.client = clientOf(o.run.trust(), nil, nil)
 	return o, nil
 }
 

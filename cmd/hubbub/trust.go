@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -16,11 +17,16 @@ import (
 // dialTLS opens a TLS connection, handshake included.
 type dialTLS func(ctx context.Context, network, address string) (net.Conn, error)
 
+// throughProxy says which proxy a request goes through.
+type throughProxy func(*http.Request) (*url.URL, error)
+
 // clientOf returns a client that trusts what trust says, or the system's
-// authorities where it is nil. dial, where there is one, decides by itself.
-func clientOf(trust *tls.Config, dial dialTLS) *http.Client {
+// authorities where it is nil. dial, where there is one, decides by itself. What is
+// said to a hub on this machine goes through no proxy, which may be on another and
+// would read it: proxy is nil then.
+func clientOf(trust *tls.Config, dial dialTLS, proxy throughProxy) *http.Client {
 	transport := &http.Transport{
-		Proxy: http.ProxyFromEnvironment, TLSClientConfig: trust, DialTLSContext: dial,
+		Proxy: proxy, TLSClientConfig: trust, DialTLSContext: dial,
 		TLSHandshakeTimeout: 10 * time.Second, IdleConnTimeout: 90 * time.Second,
 	}
 	return &http.Client{Transport: transport}
