@@ -26,17 +26,17 @@ func (a *api) hook(w http.ResponseWriter, r *http.Request) {
 	}
 	user, room, err := a.opts.Hook(r)
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxHook))
 	if err != nil {
-		refuse(w, hub.Errorf(hub.TooLarge, "The body of a webhook has at most %d bytes.", maxHook))
+		Refuse(w, hub.Errorf(hub.TooLarge, "The body of a webhook has at most %d bytes.", maxHook))
 		return
 	}
 	text, ref, err := parseHook(body)
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	s := &hub.Scope{
@@ -44,7 +44,7 @@ func (a *api) hook(w http.ResponseWriter, r *http.Request) {
 		Remote: a.opts.Proxies.RemoteAddr(r), Host: r.Host, Opened: time.Now(),
 	}
 	if _, err := ask(r.Context(), a.opts.App, s, hub.Event{Type: hub.TypeSendMessage, Room: room, Text: text, Ref: ref}); err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	w.Header().Set("Cache-Control", noStore)

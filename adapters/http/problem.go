@@ -75,8 +75,9 @@ func newProblem(status int, detail string) *problem {
 	return &problem{Title: http.StatusText(status), Status: status, Detail: detail, Code: code}
 }
 
-// refuse answers a request with err.
-func refuse(w http.ResponseWriter, err error) {
+// Refuse answers a request with err, as a problem document (RFC 9457) with the
+// status of its code.
+func Refuse(w http.ResponseWriter, err error) {
 	p := problemOf(err)
 	if p.Code == hub.RateLimited {
 		w.Header().Set("Retry-After", "1")

@@ -60,7 +60,7 @@ var (
 // serveStream answers GET /api/v1/rooms/{room}/stream.
 func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 	if l.isClosing() {
-		refuse(w, errRestarting)
+		Refuse(w, errRestarting)
 		return
 	}
 	join, err := streamJoin(r)
@@ -69,7 +69,7 @@ func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 		scope, err = l.api.scope(r)
 	}
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	if r.Method == http.MethodHead {
@@ -80,7 +80,7 @@ func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 	ctx := context.WithoutCancel(r.Context()) // the stream outlives the request
 	consumer, err := l.api.opts.App(ctx, scope, s)
 	if err != nil {
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	joined, err := s.join(ctx, consumer, join)
@@ -89,7 +89,7 @@ func (l *live) serveStream(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		consumer.Close(ctx, err)
-		refuse(w, err)
+		Refuse(w, err)
 		return
 	}
 	if !l.add(s) {

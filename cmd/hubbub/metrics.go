@@ -8,6 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	httpapi "hubbub/adapters/http"
+	"hubbub/hub"
 )
 
 // newRegistry returns a registry that knows the process.
@@ -31,7 +34,7 @@ func local(h http.Handler) http.Handler {
 			return r.Header.Get(name) != ""
 		})
 		if err != nil || !from.Addr().Unmap().IsLoopback() || forwarded {
-			http.Error(w, "This is for programs on the hub's own machine. Ask from there, by the hub's own address.", http.StatusForbidden)
+			httpapi.Refuse(w, hub.Errorf(hub.Forbidden, "This is for programs on the hub's own machine. Ask from there, by the hub's own address."))
 			return
 		}
 		h.ServeHTTP(w, r)

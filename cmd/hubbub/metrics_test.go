@@ -52,6 +52,32 @@ func TestMetricsAreForThisMachine(t *testing.T) {
 		if served != (test.status == http.StatusOK) {
 			t.Errorf("from %s, %s: served %s", test.from, test.header, w.Body)
 		}
+		if !served && (w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), `"code":"forbidden"`)) {
+			t.Errorf("from %s, %s: refused with %v %s", test.from, test.header, w.Header(), w.Body)
+		}
+	}
+}
+
+// The metrics are read, and nothing else is done with them.
+func TestMetricsAreRead(t *testing.T) {
+	p := start(t, t.TempDir(), "127.0.0.1:0", "127.0.0.1:0")
+	defer http.DefaultClient.CloseIdleConnections()
+	for method, want := range map[string]int{
+		http.MethodGet: http.StatusOK, http.MethodHead: http.StatusOK, http.MethodPut: http.StatusMethodNotAllowed, http.MethodPost: http.StatusMethodNotAllowed,
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), method, "http://"+p.http+"/metrics", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		h := res.Header
+		if res.StatusCode != want || want != http.StatusOK && (h.Get("Allow") != "GET, HEAD" || h.Get("Content-Type") != "application/problem+json") {
+			t.Errorf("%s: %s %v", method, res.Status, h)
+		}
 	}
 }
 

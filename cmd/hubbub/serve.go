@@ -202,7 +202,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 	s.web = httpapi.New(httpapi.Options{
 		App: app, Identify: who.identify, Hook: who.hook, Ready: s.readiness, UI: web.Dist(),
 		Mount: map[string]http.Handler{
-			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "/metrics": metrics,
+			"/ws": s.sockets, "/ws/rooms/{room}": s.sockets, "/mqtt": s.mqtt, "GET /metrics": metrics,
 			httpapi.ScopesPath: admin, httpapi.AdminPath: admin,
 		},
 		Hosts: hub.Hosts{Names: s.config.names(), Open: s.ports.beyond()}, Proxies: proxies, Secure: secure, About: s.about,
