@@ -44,13 +44,21 @@ func backupCommand(configFile *string) *cobra.Command {
 					Events int64  `json:"events"`
 				}{args[0], report.Size, report.Rooms, report.Events})
 			}
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %d rooms, %d events; looked through, and right\n",
-				args[0], bytesOf(report.Size), report.Rooms, report.Events)
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s; looked through, and right\n",
+				args[0], bytesOf(report.Size), numbered(int64(report.Rooms), "room"), numbered(report.Events, "event"))
 			return err
 		},
 	}
 	o.flag(cmd)
 	return cmd
+}
+
+// numbered writes how many there are of what has a plain plural.
+func numbered(n int64, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // bytesOf writes a size as people read it.

@@ -31,7 +31,7 @@ func botTry(configFile *string) *cobra.Command {
 			"  :rest          let time pass until the conversation has ended\n" +
 			"  :quit          leave",
 		Example: "  hubbub bot try greeter\n  hubbub bot try greeter hello\n  hubbub bot try oncall --name kettle --kind device",
-		Args:    usageArgs(cobra.MinimumNArgs(1)),
+		Args:    usageArgs(namesBot),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			d, err := configuredBot(*configFile, args[0])
 			if err != nil {
@@ -52,6 +52,13 @@ func botTry(configFile *string) *cobra.Command {
 	cmd.Flags().StringVar(&kind, "kind", string(hub.Person), "what you are: person, guest, device or bot")
 	cmd.Flags().StringVar(&room, "room", "", "where you talk (default: the first of the bot's rooms)")
 	return cmd
+}
+
+func namesBot(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return errors.New("name the bot: hubbub bot try BOT; hubbub bot check lists them")
+	}
+	return nil
 }
 
 // trial is a bot in the terminal.

@@ -25,7 +25,7 @@ func (c *Config) certificates(log *slog.Logger) (*certificates, error) {
 	ofHTTP, herr := all.open(c, "http.tls", &c.HTTPS, log)
 	ofMQTT, merr := all.open(c, "mqtt.tls", &c.MQTTS, log)
 	if err := errors.Join(herr, merr); err != nil {
-		return nil, usageError{err}
+		return nil, mistakes{err}
 	}
 	if len(c.ACMEDomains) > 0 {
 		all.acme = certs.NewACME(certs.ACMEOptions{

@@ -124,7 +124,7 @@ func loadConfig(named string) (*Config, error) {
 		v.SetConfigFile(c.file)
 		v.SetConfigType("yaml")
 		if err := v.ReadInConfig(); err != nil {
-			return nil, usageError{fileError(c.file, err)}
+			return nil, mistakes{fileError(c.file, err)}
 		}
 		doc.file = c.file
 	}
@@ -144,7 +144,7 @@ func loadConfig(named string) (*Config, error) {
 		errs = c.conflicts()
 	}
 	if len(errs) > 0 {
-		return nil, usageError{errors.Join(errs...)}
+		return nil, mistakes{errors.Join(errs...)}
 	}
 	return c, nil
 }

@@ -113,7 +113,7 @@ func checkConfig(cmd *cobra.Command, file string, o output) error {
 	for _, w := range found.Warnings {
 		fmt.Fprintln(cmd.ErrOrStderr(), "warning:", w)
 	}
-	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right; %d bots\n", found.Config, found.Bots)
+	_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s is right; %s\n", found.Config, numbered(int64(found.Bots), "bot"))
 	return err
 }
 

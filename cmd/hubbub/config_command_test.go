@@ -51,6 +51,31 @@ func TestConfigShow(t *testing.T) {
 	}
 }
 
+// Editors and scripts find the place at the start of each line.
+func TestMistakesArePrintedBare(t *testing.T) {
+	file := write(t, "log:\n  level: loud\n  format: pretty\n")
+	var out, errs bytes.Buffer
+	if status := run(t.Context(), []string{"config", "check", "--config", file}, nil, &out, &errs); status != statusUsage {
+		t.Errorf("status %d", status)
+	}
+	lines := strings.Split(strings.TrimSpace(errs.String()), "\n")
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], file+":2: ") || !strings.HasPrefix(lines[1], file+":3: ") {
+		t.Errorf("printed %q", lines)
+	}
+	errs.Reset()
+	if run(t.Context(), []string{"config", "check", "-o", "yaml"}, nil, &out, &errs); !strings.HasPrefix(errs.String(), "hubbub: --output") {
+		t.Errorf("printed %q", errs.String())
+	}
+}
+
+func TestNumbered(t *testing.T) {
+	for n, want := range map[int64]string{0: "0 rooms", 1: "1 room", 2: "2 rooms"} {
+		if got := numbered(n, "room"); got != want {
+			t.Errorf("numbered(%d) = %q", n, got)
+		}
+	}
+}
+
 func TestSecretsAreMasked(t *testing.T) {
 	for value, want := range map[string]string{
 		"sqlite":                              "sqlite",

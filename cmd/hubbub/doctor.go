@@ -86,8 +86,12 @@ func (d *doctor) count(outcome string) (n int) {
 
 func (d *doctor) print(cmd *cobra.Command, paint painter) error {
 	colours := map[string]func(string) string{okay: paint.good, warn: paint.odd, fail: paint.bad}
+	width := 0
 	for _, f := range d.findings {
-		line := colours[f.Outcome](fmt.Sprintf("%-4s", f.Outcome)) + fmt.Sprintf("  %-12s  %s", f.About, f.Text)
+		width = max(width, len(f.About))
+	}
+	for _, f := range d.findings {
+		line := colours[f.Outcome](fmt.Sprintf("%-4s", f.Outcome)) + fmt.Sprintf("  %-*s  %s", width, f.About, f.Text)
 		if f.Cure != "" {
 			line += ". " + f.Cure
 		}

@@ -120,7 +120,7 @@ func (d *doctor) store(ctx context.Context) {
 	if r.Checked {
 		looked = "looked through, and right"
 	}
-	d.find(okay, "database", "", "%s, %d rooms, %d events; %s", bytesOf(r.Size), r.Rooms, r.Events, looked)
+	d.find(okay, "database", "", "%s, %s, %s; %s", bytesOf(r.Size), numbered(int64(r.Rooms), "room"), numbered(r.Events, "event"), looked)
 	if r.Schema < r.Known {
 		d.find(okay, "database", "", "it is of schema %d, and is brought up to %d at the next start: keep a backup", r.Schema, r.Known)
 	}

@@ -33,7 +33,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 	if err == nil {
 		return 0
 	}
-	_, _ = fmt.Fprintln(errs, "hubbub:", err)
+	if errors.As(err, new(mistakes)) {
+		_, _ = fmt.Fprintln(errs, err) // bare, so that editors find the place of each
+	} else {
+		_, _ = fmt.Fprintln(errs, "hubbub:", err)
+	}
 	if errors.As(err, new(usageError)) {
 		return statusUsage
 	}

@@ -340,6 +340,7 @@ func TestCommands(t *testing.T) {
 		{[]string{"version"}, 0, "hubbub dev\n"},
 		{[]string{"config", "check"}, 0, "the built-in config is right; 4 bots\n"},
 		{[]string{"config", "check", "--config", "nowhere.yaml"}, 2, "nowhere.yaml: there is no such file."},
+		{[]string{"bot", "try"}, 2, "hubbub: name the bot: hubbub bot try BOT"},
 		{[]string{"config", "show"}, 0, "HUBBUB_DATA\n"},
 		{[]string{"config", "show", "--output", "yaml"}, 2, "Write text or json"},
 		{[]string{"config", "check", "-o", "json", "--config", "nowhere.yaml"}, 2, `"mistakes": [`},

@@ -284,8 +284,10 @@ func loadBots(c *Config) ([]*bots.Definition, error) {
 	case errors.Is(err, fs.ErrNotExist) && c.from("bots") == (origin{}):
 		return nil, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError{fmt.Errorf("%s: there is no folder %s, seen from %s. Make it, or set bots or %s",
+		return nil, mistakes{fmt.Errorf("%s: there is no folder %s, seen from %s. Make it, or set bots or %s",
 			c.from("bots").where("bots"), c.Bots, here(), envName("bots"))}
+	case errors.As(err, new(bots.Faults)):
+		return nil, mistakes{err}
 	case err != nil:
 		return nil, usageError{err}
 	}

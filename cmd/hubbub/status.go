@@ -22,3 +22,10 @@ type usageError struct{ err error }
 
 func (e usageError) Error() string { return e.err.Error() }
 func (e usageError) Unwrap() error { return e.err }
+
+// mistakes are those in the files that the program was started with, one a line,
+// which begins with the place. They are a [usageError].
+type mistakes struct{ err error }
+
+func (e mistakes) Error() string { return e.err.Error() }
+func (e mistakes) Unwrap() error { return usageError(e) }

@@ -2,7 +2,7 @@
 //
 //	recover.go    panics become errors, with their stack in the log
 //	log.go        the life of each scope in the log
-//	metrics.go    scopes and events counted, for Prometheus
+//	metrics*.go   scopes and events counted, for Prometheus
 //	rate.go       a bound of events a second, also of what no consumer is handed
 //	connects.go   a bound of failed and anonymous connects a second
 //	origin.go     no scope that another site's page opened

@@ -16,7 +16,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         const rooms = () => (isTouch ? page.getByRole('button', { name: 'Rooms' }).click() : undefined)
         const me = async () => {
           await rooms()
-          await page.getByRole('button', { name: /you: name, theme, leaving/ }).click()
+          await page.getByRole('button', { name: /you: name, theme, leave this hub/ }).click()
         }
         const grace = await another(browser, hub, 'Grace Lindqvist')
         await write(grace, 'Swapped the gasket on the east door.')

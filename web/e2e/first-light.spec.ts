@@ -101,7 +101,7 @@ test('rooms open by name, and a name can be changed', async ({ page, hub }) => {
   await expect(page).toHaveURL(`${hub.url}/rooms/lobby`)
   await expect(row(page, 'dusty')).toHaveCount(0)
 
-  await page.getByRole('button', { name: /you: name, theme, leaving/ }).click()
+  await page.getByRole('button', { name: /you: name, theme, leave this hub/ }).click()
   await page.getByRole('button', { name: 'Change your name' }).click()
   await page.getByLabel('What should people call you?').fill('Ada Holm')
   await page.getByRole('button', { name: 'Change', exact: true }).click()
@@ -153,7 +153,7 @@ test('a theme that was chosen holds against the system’s, and is kept', async 
   await enter(page, hub, 'Ada')
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
   expect(await paper()).toBe('rgb(246, 245, 242)')
-  await page.getByRole('button', { name: /you: name, theme, leaving/ }).click()
+  await page.getByRole('button', { name: /you: name, theme, leave this hub/ }).click()
   await page.getByText('Dark', { exact: true }).click()
   await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
   expect(await paper()).toBe('rgb(23, 23, 21)')

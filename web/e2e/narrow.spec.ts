@@ -70,7 +70,7 @@ for (const viewport of [{ width: 360, height: 740 }, { width: 320, height: 568 }
       await page.getByRole('button', { name: 'Close' }).tap()
       await expect(page.getByRole('dialog')).toBeHidden()
       await page.getByRole('button', { name: 'Rooms' }).tap()
-      await page.getByRole('button', { name: /you: name, theme, leaving/ }).tap()
+      await page.getByRole('button', { name: /you: name, theme, leave this hub/ }).tap()
       await page.getByText('Dark', { exact: true }).tap()
       await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked()
       await page.goBack()

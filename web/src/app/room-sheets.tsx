@@ -6,6 +6,7 @@ import type { Hub } from '../hub/hub'
 import { isWaiting } from '../hub/outbox'
 import type { Room } from '../hub/room'
 import { insert } from '../ui/insert'
+import { Mark } from '../ui/mark'
 import { Once } from '../ui/once'
 import { useStore } from '../ui/use-store'
 import { Connect, Drawer, Fence, fetchSheets, Find, KeysSheet, LeaveDialog, MeCard, OpenRoomDialog, RenameDialog } from './sheets'
@@ -39,7 +40,7 @@ export function RoomSheets({ hub, room, state, actions, input, sidebar, here, he
   return (
     <Fence onClose={close}>
       <Once wanted={sheet === 'rooms'}>
-        <Drawer open={sheet === 'rooms'} onClose={close} title="Hubbub" side="left">
+        <Drawer open={sheet === 'rooms'} onClose={close} title="Hubbub" mark={<Mark />} side="left">
           <nav aria-label="Rooms" className="flex min-h-0 flex-1">{sidebar}</nav>
         </Drawer>
       </Once>

@@ -7,6 +7,8 @@ interface Props {
   readonly open: boolean
   readonly onClose: () => void
   readonly title: string
+  /** What stands before the title. */
+  readonly mark?: ReactNode
   readonly children: ReactNode
   /** Where the focus goes when it closes; where it came from, when this returns nothing. */
   readonly focusAfter?: (() => HTMLElement | null) | undefined
@@ -23,7 +25,7 @@ interface Look {
 const FIRST = 'input:not([type=radio]), [role=tab][aria-selected=true], [aria-current=page]'
 
 /** What covers the page: focus stays inside, Escape closes, focus goes back where it was. */
-function Over({ open, onClose, title, children, focusAfter, look }: Props & { readonly look: Look }) {
+function Over({ open, onClose, title, mark, children, focusAfter, look }: Props & { readonly look: Look }) {
   const popup = useRef<HTMLDivElement>(null)
   const before = useRef<Element>(null)
   const focusFirst = () => {
@@ -48,7 +50,10 @@ function Over({ open, onClose, title, children, focusAfter, look }: Props & { re
           finalFocus={focusBefore}
         >
           <div className={`flex items-center justify-between gap-3 ${look.head}`}>
-            <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
+            <div className="flex min-w-0 items-center gap-2.5">
+              {mark}
+              <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
+            </div>
             <Dialog.Close render={<IconButton label="Close"><X size={18} aria-hidden /></IconButton>} />
           </div>
           {children}

@@ -7,7 +7,7 @@ const sources: Sources = {
   rooms: ['attic', 'cold-store', 'lobby'],
   people: [{ id: 'u1', name: 'Grace Lindqvist', kind: 'person' }, { id: 'u2', name: 'Tom Bakke', kind: 'person' }],
   commands: [{ command: '/dice', usage: '/dice [sides]', bot }],
-  actions: [{ id: 'keys', does: 'This sheet of keys', show: ['?'], run: () => {} }],
+  actions: [{ id: 'keys', does: 'Keys: all shortcuts, help', show: ['?'], run: () => {} }],
 }
 const words = (typed: string) => find(typed, sources).map(({ title, found }) => [title, ...found.map(wordOf)])
 
@@ -17,13 +17,13 @@ describe('finding', () => {
       ['Rooms', 'lobby', 'cold-store', 'attic'],
       ['People, devices and bots', 'Grace Lindqvist', 'Tom Bakke'],
       ['What bots answer to', '/dice'],
-      ['Commands', 'This sheet of keys'],
+      ['Commands', 'Keys: all shortcuts, help'],
     ])
   })
   it('puts the best fit first, of whatever kind', () => {
     expect(words('grace')[0]).toEqual(['People, devices and bots', 'Grace Lindqvist'])
     expect(words('cs')[0]).toEqual(['Rooms', 'cold-store', 'cs'])
-    expect(words('keys')[0]).toEqual(['Commands', 'This sheet of keys'])
+    expect(words('keys')[0]).toEqual(['Commands', 'Keys: all shortcuts, help'])
   })
   it('offers to make a room that is not there, last', () => {
     expect(find('Garden', sources)).toEqual([{ title: 'Rooms', found: [{ type: 'make', name: 'garden' }] }])

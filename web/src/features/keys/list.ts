@@ -18,10 +18,10 @@ export const pageKeys = [
   { id: 'here', combo: 'h', show: ['H'], does: 'Show or hide who is here' },
   { id: 'connect', combo: 'c', show: ['C'], does: 'Connect something to this room' },
   { id: 'create', combo: 'o', show: ['O'], does: 'Open or create a room' },
-  { id: 'me', combo: 'y', show: ['Y'], does: 'You: name, theme, leaving' },
+  { id: 'me', combo: 'y', show: ['Y'], does: 'You: name, theme, leave this hub' },
   { id: 'rename', combo: 'n', show: ['N'], does: 'Change your name' },
   { id: 'theme', combo: 't', show: ['T'], does: 'Light, dark or the system’s theme' },
-  { id: 'keys', combo: '?', show: ['?'], does: 'This sheet' },
+  { id: 'keys', combo: '?', show: ['?'], does: 'Keys: all shortcuts, help' },
 ] as const satisfies readonly PageKey[]
 
 export type PageKeyId = (typeof pageKeys)[number]['id']

@@ -23,7 +23,7 @@ export function Me({ hub, onOpen }: { readonly hub: Hub; readonly onOpen: () => 
           <span className="block text-[13px]/4 text-ink-3">{stateWord(link, user !== undefined)}</span>
         </span>
         <ChevronsUpDown size={15} aria-hidden className="flex-none text-ink-3" />
-        <span className="sr-only">, you: name, theme, leaving</span>
+        <span className="sr-only">, you: name, theme, leave this hub</span>
       </button>
     </div>
   )
