@@ -248,6 +248,30 @@ func TestMaximumPacketSize(t *testing.T) {
 	}
 }
 
+// What is too large for a client takes nothing of its window, sent at once or after a
+// wait: the client would never acknowledge it.
+func TestWhatIsTooLargeTakesNoPacketID(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	cl := r.connect(t, 5, "c", func(pk *packets.Packet) {
+		pk.Properties.MaximumPacketSize, pk.Properties.ReceiveMaximum = 1000, 1
+	})
+	pub := r.connect(t, 5, "pub")
+	cl.granted(1, "a", 2)
+	large := strings.Repeat("x", 2000)
+	pub.put("a", large)
+	pub.put("a", "1")
+	pub.put("a", large, func(pk *packets.Packet) { pk.Properties.MessageExpiryInterval = 60 }) // it would wait
+	pub.deliver("a", large, 2, 2)
+	pub.put("a", "2")
+	cl.hear("a", "1", 1, false)
+	cl.hear("a", "2", 1, false)
+	cl.quiet()
+	if n := r.srv.large.count(); n != 3 {
+		t.Errorf("%d are counted", n)
+	}
+}
+
 // A client that reads nothing delays nobody, and later gets all in order.
 func TestAStalledReader(t *testing.T) {
 	t.Parallel()

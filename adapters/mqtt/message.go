@@ -71,18 +71,24 @@ type copyOf struct {
 	group       *group // whose turn it was; nil where the subscription is not shared
 }
 
-// append appends the copy's PUBLISH, unless it is too large for the client, which
-// is then not to have it (MQTT 5, 3.1.2.11.4).
-func (c *copyOf) append(dst []byte, to *peer, id uint16, now time.Time) []byte {
+// envelope returns what the copy goes out in.
+func (c *copyOf) envelope(to *peer, now time.Time) envelope {
 	v := envelope{v5: to.v5, topic: c.topic, qos: c.qos, retain: c.retain, identifiers: c.identifiers}
 	if to.v5 && !c.expires.IsZero() { // what is left of its time (MQTT 5, 3.3.2-6)
 		left := math.Ceil(c.expires.Sub(now).Seconds())
 		v.identifiers = binary.BigEndian.AppendUint32(append(slices.Clip(v.identifiers), propertyExpiry), uint32(max(left, 1)))
 	}
-	if to.maxPacket > 0 {
-		if _, remaining := v.sizes(c.props, c.payload); 1+lengthOf(remaining)+remaining > to.maxPacket {
-			return dst
-		}
-	}
+	return v
+}
+
+// fits reports whether the client takes so large a packet.
+func (c *copyOf) fits(to *peer) bool {
+	v := c.envelope(to, c.expires) // whatever is left of its time, it is as long
+	return v.fits(to, c.props, c.payload)
+}
+
+// append appends the copy's PUBLISH.
+func (c *copyOf) append(dst []byte, to *peer, id uint16, now time.Time) []byte {
+	v := c.envelope(to, now)
 	return v.append(dst, id, c.props, c.payload)
 }

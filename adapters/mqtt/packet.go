@@ -128,6 +128,16 @@ func (v *envelope) sizes(props, payload []byte) (properties, remaining int) {
 	return properties, remaining
 }
 
+// fits reports whether the client takes a packet as large as this one; what does not
+// fit it is not to have (MQTT 5, 3.1.2.11.4).
+func (v *envelope) fits(to *peer, props, payload []byte) bool {
+	if to.maxPacket == 0 {
+		return true
+	}
+	_, remaining := v.sizes(props, payload)
+	return 1+lengthOf(remaining)+remaining <= to.maxPacket
+}
+
 // append appends a PUBLISH (MQTT 5, 3.3) that is no duplicate.
 func (v *envelope) append(dst []byte, id uint16, props, payload []byte) []byte {
 	properties, remaining := v.sizes(props, payload)

@@ -21,7 +21,8 @@ const (
 // queue is what ordinary topics have for a client, in order: what the client can take
 // now is sent, and the rest waits here, not encoded, for its window (QoS 1 and 2)
 // and for the bytes that are on their way to it. A client for which too much waits
-// is ended as slow: whoever publishes never waits, and nothing is left out.
+// is ended as slow: whoever publishes never waits, and nothing is left out but what is
+// too large for the client.
 //
 // It is guarded by the session's window.
 type queue struct {
@@ -35,9 +36,13 @@ type queue struct {
 	ended   bool // it takes no more
 }
 
-// add sends a copy, or has it wait. packet is what to send of one at QoS 0, where that
-// is encoded already.
+// add sends a copy, or has it wait; one that is too large for the client is left out.
+// packet is what to send of one at QoS 0, where that is encoded already.
 func (q *queue) add(c *copyOf, packet []byte) {
+	if !c.fits(&q.session.peer) { // asked before it takes a packet id
+		q.session.tooLarge(c.topic)
+		return
+	}
 	w := &q.session.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -177,6 +182,11 @@ func (q *queue) end() []copyOf {
 	left := q.waiting[q.first:]
 	q.waiting, q.first, q.bytes, q.kept = nil, 0, 0, 0
 	return left
+}
+
+// tooLarge counts and logs a message that is too large for the client.
+func (s *session) tooLarge(topic string) {
+	s.server.large.add("client", s.client.ID, "topic", topic, "limit", s.peer.maxPacket)
 }
 
 // endSlow ends a client that does not keep up with a topic.

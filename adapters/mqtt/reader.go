@@ -118,8 +118,7 @@ func (r *reader) envelope(f *frame) *envelope {
 		once.qos = 0
 		v = &once
 	}
-	_, remaining := v.sizes(f.props, f.payload)
-	if limit := r.session.peer.maxPacket; limit > 0 && 1+lengthOf(remaining)+remaining > limit {
+	if !v.fits(&r.session.peer, f.props, f.payload) {
 		return nil
 	}
 	return v

@@ -30,6 +30,7 @@ type Server struct {
 	lines   struct{ retained, accepts, panics limiter }
 	refused struct{ publishes, subscribes tally }
 	slow    tally
+	large   tally
 	topics  topics
 	mochi   *mochi.Server
 	ctx     context.Context
@@ -59,6 +60,7 @@ func New(app hub.Application, options Options) (*Server, error) {
 	srv.refused.publishes = tally{log: srv.log, message: "publishes were refused"}
 	srv.refused.subscribes = tally{log: srv.log, message: "subscriptions were refused"}
 	srv.slow = tally{log: srv.log, message: "clients that do not keep up were ended"}
+	srv.large = tally{log: srv.log, message: "messages were too large for their subscribers"}
 	srv.ctx, srv.cancel = context.WithCancel(context.Background())
 	srv.mochi = mochi.New(&mochi.Options{
 		Capabilities:           capabilities(options),
@@ -265,6 +267,7 @@ func (srv *Server) Close(ctx context.Context) error {
 	srv.refused.publishes.close()
 	srv.refused.subscribes.close()
 	srv.slow.close()
+	srv.large.close()
 	if first {
 		err = errors.Join(err, srv.mochi.Close())
 	}

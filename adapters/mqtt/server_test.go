@@ -193,6 +193,10 @@ func TestAnApplicationOfProtocolEvents(t *testing.T) {
 	if ack := cl.expect(packets.Puback); ack.ReasonCode != packets.ErrNotAuthorized.Code || ack.Properties.ReasonString != "Not here." {
 		t.Errorf("PUBACK %#x %q", ack.ReasonCode, ack.Properties.ReasonString)
 	}
+	small := r.connect(t, 5, "small", func(pk *packets.Packet) { pk.Properties.MaximumPacketSize = 500 })
+	small.publish("rooms/any/thing", strings.Repeat("x", 600), 1, 1) // its echo is too large for it
+	small.expect(packets.Puback)
+	small.quiet()
 }
 
 // parrot is an application of chat events without a hub behind it.

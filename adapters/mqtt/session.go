@@ -238,7 +238,7 @@ func (s *session) answerTo(tag uint64, puback, suback *Ack) {
 	s.settle(tag, puback)
 }
 
-// message delivers an mqtt.message.
+// message delivers an mqtt.message, unless it is too large for the client.
 func (s *session) message(e *hub.Event) error {
 	m, ok := e.Detail.(*Message)
 	if !ok {
@@ -251,15 +251,19 @@ func (s *session) message(e *hub.Event) error {
 	if sub := s.byTag[e.Tag]; sub != nil {
 		v.qos, v.identifiers = min(m.QoS, sub.qos), sub.identifier
 	}
+	var props []byte
+	for _, p := range m.User {
+		props = appendProperty(props, p.Key, p.Value)
+	}
+	if !v.fits(&s.peer, props, m.Payload) {
+		s.tooLarge(m.Topic)
+		return nil
+	}
 	var id uint16
 	if v.qos > 0 {
 		if id, ok = w.next(v.qos); !ok {
 			return hub.Errorf(hub.Slow, "The client owes acknowledgements for %d messages.", w.size)
 		}
-	}
-	var props []byte
-	for _, p := range m.User {
-		props = appendProperty(props, p.Key, p.Value)
 	}
 	b := v.append(nil, id, props, m.Payload)
 	if w.held { // the SUBACK comes first
