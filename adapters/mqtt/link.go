@@ -20,15 +20,18 @@ type link struct {
 	socket   *socket // nil over TCP
 	session  *session
 
-	mu     sync.Mutex
-	hungUp bool
+	mu        sync.Mutex
+	hungUp    bool
+	finishing bool // it is read to its end, and by nobody else
 }
 
 // newLink returns the link of a connection over TCP.
 func newLink(raw net.Conn) *link {
 	out := hub.NewOutbound(raw)
 	remote, _ := netip.ParseAddrPort(raw.RemoteAddr().String()) // the zero value where it is no address
-	return &link{Conn: out.Conn(), raw: raw, out: out, remote: remote}
+	l := &link{Conn: out.Conn(), raw: raw, out: out, remote: remote}
+	out.Ending = l.hangUp
+	return l
 }
 
 // send queues packets, and keeps b.
@@ -103,12 +106,15 @@ func (l *link) Close() error {
 	return nil
 }
 
-// hangUp ends reading, also one that is under way. It may be called from any
-// goroutine, and does not wait.
+// hangUp ends reading, also one that is under way, but for that of [link.finish]. It
+// may be called from any goroutine, with the Outbound's lock too, and does not wait.
 func (l *link) hangUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.hungUp = true
+	if l.finishing {
+		return
+	}
 	_ = l.raw.SetReadDeadline(time.Unix(1, 0)) // one that is closed does not read either
 }
 
@@ -117,7 +123,10 @@ func (l *link) hangUp() {
 func (l *link) finish(last []byte, wait time.Duration) {
 	enough := time.AfterFunc(wait, func() { l.out.Close(nil) })
 	defer enough.Stop()
+	l.mu.Lock()
+	l.finishing = true
 	_ = l.raw.SetReadDeadline(time.Time{}) // hangUp has set it to the past
+	l.mu.Unlock()
 	if l.socket != nil {
 		last = l.socket.farewell(last)
 	}

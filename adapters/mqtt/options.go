@@ -42,7 +42,7 @@ type Options struct {
 
 const (
 	maxUnderWay      = 64     // publishes of a client that wait for their acknowledgement
-	maxWindow        = 128    // QoS 1 messages of rooms to a client that wait for its PUBACK
+	maxWindow        = 128    // messages to a client, of rooms and of ordinary topics, that wait for its PUBACK or PUBCOMP
 	maxSubscriptions = 1024   // of a client, to rooms and to ordinary topics each
 	maxRetained      = 10_000 // retained messages of all topics
 	maxRetainedSize  = 16_384 // bytes of one

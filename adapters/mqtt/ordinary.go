@@ -159,12 +159,12 @@ func (t *topics) subscribe(o, old *ordinary, handling byte) {
 	share, filter := cutShare(o.filter)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	o.enter(t.root.seek(filter, true), share)
 	if old != nil {
-		old.leave()
+		old.leave() // after the new one has come: a group without members is gone, with what waits for it
 	} else {
 		t.subs++
 	}
-	o.enter(t.root.seek(filter, true), share)
 	if share != "" || handling == 2 || handling == 1 && old != nil {
 		return
 	}

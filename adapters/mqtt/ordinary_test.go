@@ -298,6 +298,23 @@ func TestRetainedMessagesAreBounded(t *testing.T) {
 	sub.hear("one/more", "x", 0, true)
 }
 
+// A topic that is above those that make room is there afterwards.
+func TestRetainedAboveWhatHasExpired(t *testing.T) {
+	t.Parallel()
+	var all topics
+	all.keep(&message{topic: "a/b", payload: []byte("x"), expires: time.Now()})
+	for i := range maxRetained - 1 {
+		all.keep(&message{topic: fmt.Sprint("many/", i), payload: []byte("x")})
+	}
+	m := &message{topic: "a", payload: []byte("x")}
+	if !all.keep(m) {
+		t.Error("it is not kept")
+	}
+	if n := all.root.seek("a", false); n == nil || n.retained != m || all.retained != maxRetained {
+		t.Errorf("%+v is there, and %d in all", n, all.retained)
+	}
+}
+
 // A client gets a message once, however many of its filters match: at the highest QoS
 // and with all identifiers (MQTT 5, 3.3.4); but for those of No Local what it sent itself.
 func TestOrdinaryFiltersOverlap(t *testing.T) {

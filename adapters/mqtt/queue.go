@@ -132,7 +132,8 @@ func (q *queue) wake() {
 	q.send()
 }
 
-// send sends what waits, as far as that goes now. It is called with the lock.
+// send sends what waits, as far as that goes now, and leaves the places that it does
+// not need to others: what waited may have expired. It is called with the lock.
 func (q *queue) send() {
 	for !q.ended && q.len() > 0 && q.room() {
 		now := time.Now()
@@ -151,6 +152,7 @@ func (q *queue) send() {
 		}
 		q.write(batch)
 	}
+	q.session.window.refill()
 }
 
 func (q *queue) write(b []byte) {

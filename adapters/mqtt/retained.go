@@ -12,20 +12,15 @@ func (t *topics) keep(m *message) bool {
 		n.retained = nil
 		t.retained--
 	}
-	kept := true
-	if len(m.payload) > 0 {
-		if kept = t.hasRoom(m); kept {
-			if n == nil {
-				n = t.root.seek(m.topic, true)
-			}
-			n.retained = m
-			t.retained++
-		}
+	if len(m.payload) > 0 && t.hasRoom(m) {
+		t.root.seek(m.topic, true).retained = m // not n's: a sweep may have removed n
+		t.retained++
+		return true
 	}
 	if n != nil {
 		n.trim()
 	}
-	return kept
+	return len(m.payload) == 0
 }
 
 func (t *topics) hasRoom(m *message) bool {

@@ -255,8 +255,8 @@ func (srv *Server) Close(ctx context.Context) error {
 	case <-ctx.Done():
 		err = ctx.Err()
 		for _, s := range sessions {
+			s.link.out.Close(err) // a TLS connection's own Close tells the peer, and may wait for that
 			s.acks.end(0)
-			_ = s.link.raw.Close()
 		}
 		select {
 		case <-ended:

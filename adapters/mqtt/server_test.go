@@ -1,13 +1,18 @@
 package mqtt
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -153,6 +158,79 @@ func TestCloseAtOnce(t *testing.T) {
 		if pk.FixedHeader.Type == packets.Puback {
 			t.Error("acknowledged what is not known to be kept")
 		}
+	}
+	r.store.set(false, nil)
+}
+
+// watched is a connection that notes what is written from some time on.
+type watched struct {
+	net.Conn
+	watching, written atomic.Bool
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	if w.watching.Load() {
+		w.written.Store(true)
+	}
+	return w.Conn.Write(b)
+}
+
+// watchedListener accepts those, and hands them on.
+type watchedListener struct {
+	net.Listener
+	accepted chan *watched
+}
+
+func (l watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	w := &watched{Conn: conn}
+	l.accepted <- w
+	return w, nil
+}
+
+// Close at its deadline says no goodbye to a TLS connection, which would have to take it
+// before the next one is closed.
+func TestCloseAtOnceOverTLS(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{Linger: time.Hour})
+	web := httptest.NewTLSServer(nil) // for its certificate
+	defer web.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	accepted := make(chan *watched, 1)
+	served := make(chan error, 1)
+	go func() {
+		served <- r.srv.Serve(tls.NewListener(watchedListener{l, accepted}, &tls.Config{Certificates: web.TLS.Certificates}))
+	}()
+	trusted := web.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	trusted.ServerName = "example.com"
+	conn, err := tls.Dial("tcp", l.Addr().String(), trusted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	cl := &client{t: t, conn: conn, in: bufio.NewReader(conn)}
+	cl.hello(5, "c")
+	r.store.set(true, nil)
+	cl.publish("rooms/lobby", "x", 1, 1) // it stays under way
+	<-r.store.came
+	peer := <-accepted
+	peer.watching.Store(true)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.srv.Close(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Close: %v", err)
+	}
+	if peer.written.Load() {
+		t.Error("something was written")
+	}
+	if err := <-served; !errors.Is(err, ErrClosed) {
+		t.Errorf("Serve: %v", err)
 	}
 	r.store.set(false, nil)
 }

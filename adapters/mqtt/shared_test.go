@@ -87,3 +87,21 @@ func TestSharedWithOneThatIsFull(t *testing.T) {
 	free.hear("jobs", "2", 1, false)
 	free.quiet()
 }
+
+// What waits for a group survives that its only member renews the subscription.
+func TestSharedWithOneThatRenews(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	pub := r.connect(t, 5, "pub")
+	full := r.connect(t, 5, "full", func(pk *packets.Packet) { pk.Properties.ReceiveMaximum = 1 })
+	full.granted(1, "$share/g/jobs", 1)
+	for _, job := range numbers(2) { // the first on its way, and the second waits
+		pub.put("jobs", job)
+	}
+	full.expect(packets.Publish)
+	full.granted(2, "$share/g/jobs", 1)
+	other := r.connect(t, 5, "other")
+	other.granted(1, "$share/g/jobs", 1)
+	full.conn.Close()
+	other.hear("jobs", "2", 1, false)
+}

@@ -145,7 +145,8 @@ func TestSlowSubscribersShareWhatWaits(t *testing.T) {
 	}
 }
 
-// A client that owes too much is told so, after what is under way to it.
+// A client that owes too much is told so, after what is under way to it, and is ended
+// whatever it sends.
 func TestAClientThatOwesTooMuch(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
@@ -158,4 +159,9 @@ func TestAClientThatOwesTooMuch(t *testing.T) {
 	if want := s.peer.disconnect(packets.ErrQuotaExceeded.Code, hub.ErrSlow.Message); err != nil || !bytes.HasSuffix(all, want) {
 		t.Errorf("the last of %d bytes are %q, %v", len(all), all[max(0, len(all)-len(want)):], err)
 	}
+	unanswered := encode(t, 5, publish("plain", "x", 0, 0))
+	eventually(t, "it is ended", func() bool {
+		_, _ = cl.conn.Write(unanswered) // each begins a keep alive, while it is read
+		return r.srv.session("c") == nil
+	})
 }

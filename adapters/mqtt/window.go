@@ -139,15 +139,15 @@ func (w *window) wake(n int) {
 	}
 }
 
-// leave takes t out of the line, and gives its turn to another. It is called with
-// the lock.
+// leave takes t out of the line, and gives its turn to another: also one that it was
+// given, and has not used. It is called with the lock.
 func (w *window) leave(t *turn) {
 	if t.waits {
 		w.waiting = slices.DeleteFunc(w.waiting, func(other *turn) bool { return other == t })
 		t.waits = false
 		t.come() // it takes all that it is offered from now on
-		w.refill()
 	}
+	w.refill()
 }
 
 // received answers a PUBREC with a PUBREL (MQTT 5, 3.6).
