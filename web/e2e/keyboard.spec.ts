@@ -27,7 +27,7 @@ test('everything can be done without a pointer', async ({ page, hub, browser }) 
 
   // A command of a bot.
   await page.keyboard.type('/pi')
-  await expect(page.getByRole('option')).toHaveCount(1)
+  await expect(page.getByRole('option', { name: /^\/ping/ })).toHaveAttribute('aria-selected', 'true')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await expect(row(page, 'pong')).toBeVisible()
