@@ -120,7 +120,9 @@ test('everything can be done without a pointer', async ({ page, hub, browser }) 
   await expect(here(page).getByText('Ada Holm')).toBeVisible()
 
   // Whatever lies over the room is an entry of the history.
+  await expect(page.getByRole('dialog')).toBeHidden()
   await log(page).focus()
+  await expect(log(page)).toBeFocused()
   await page.keyboard.press('?')
   await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible()
   await page.goBack()
