@@ -5,6 +5,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // Every test starts a hub of its own; two cores are shared with others.
   workers: 1,
+  // A browser beside all else that CI does misses a moment now and then. What needed its second try is listed as flaky.
+  retries: process.env['CI'] ? 1 : 0,
   timeout: 120_000,
   expect: { timeout: 10_000 },
   forbidOnly: true,
