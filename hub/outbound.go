@@ -66,6 +66,7 @@ type Outbound struct {
 	home    *shard    // that delivered last
 	due     *shard    // that is about to flush
 	later   bool      // and so is a goroutine
+	held    bool      // nothing is written before Release
 	waiting []*Cursor // refused, to be woken; there are some only while the goroutine runs
 	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
@@ -107,6 +108,26 @@ func (o *Outbound) Send(b []byte) error {
 	return nil
 }
 
+// Hold has what is sent wait, so that it goes out in one write, until Release or
+// until the connection ends. It does not wait where much is sent.
+func (o *Outbound) Hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = true
+}
+
+// Release writes what waits since [Outbound.Hold].
+func (o *Outbound) Release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.letGo()
+}
+
+func (o *Outbound) letGo() {
+	o.held = false
+	o.drain()
+}
+
 // SendNow is [Outbound.Send] for bytes that are used again: it does not keep b, and
 // copies no more of it than the connection does not take at once.
 func (o *Outbound) SendNow(b []byte) error {
@@ -115,7 +136,7 @@ func (o *Outbound) SendNow(b []byte) error {
 	if err := o.owe(len(b)); err != nil {
 		return err
 	}
-	if o.try != nil && !o.writing && len(o.queue) == 0 {
+	if o.try != nil && !o.writing && !o.held && len(o.queue) == 0 {
 		n, err := o.try.tryWrite(b)
 		if err != nil {
 			o.end(err)
@@ -217,7 +238,7 @@ func (o *Outbound) Room(c *Cursor) bool {
 
 func (o *Outbound) room(c *Cursor) bool {
 	if o.size > maxFrames {
-		o.drain() // much is taken in one turn of the shard
+		o.letGo() // much is taken in one turn of the shard
 	}
 	switch {
 	case o.err != nil || o.last:
@@ -239,7 +260,7 @@ func (o *Outbound) Spare(wake func()) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.size > maxFrames {
-		o.drain()
+		o.letGo()
 	}
 	switch {
 	case o.err != nil || o.last:
@@ -263,7 +284,7 @@ func (o *Outbound) Finish(b []byte) {
 	o.last = true
 	o.tellEnding()
 	o.push(b)
-	o.drain()
+	o.letGo()
 }
 
 func (o *Outbound) wait() {
@@ -324,7 +345,7 @@ func (o *Outbound) endSlow() {
 	o.tellEnding()
 	o.drop()
 	o.push(o.Slow)
-	o.drain()
+	o.letGo()
 	o.broadcast()
 }
 

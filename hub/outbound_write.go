@@ -54,7 +54,7 @@ func (o *Outbound) drop() {
 // flushBy has s flush soon, or at once.
 func (o *Outbound) flushBy(s *shard, atOnce bool) {
 	o.home = s
-	if o.due == s || o.writing {
+	if o.due == s || o.writing || o.held {
 		return
 	}
 	if o.due = s; !s.owe(o, atOnce) { // the hub is closing
@@ -76,7 +76,7 @@ func (o *Outbound) flush(s *shard) {
 // drain writes what the peer takes at once. The rest is the goroutine's, and
 // then nobody else writes until it has ended.
 func (o *Outbound) drain() {
-	if o.writing {
+	if o.writing || o.held {
 		return
 	}
 	if o.try != nil && len(o.queue) > 0 {

@@ -54,17 +54,38 @@ type conn struct {
 
 var _ hub.Finisher = (*conn)(nil)
 
-func (c *conn) run(scope *hub.Scope) {
-	var err error
-	c.consumer, err = c.server.app(context.Background(), scope, c)
-	if err != nil {
+// open begins the scope. It is called by the goroutine of the request, whose stack
+// has grown as far as this needs; what is said meanwhile goes out with the answer to
+// the upgrade. Then the connection rests: most say nothing soon.
+func (c *conn) open(scope *hub.Scope) {
+	if err := c.begin(scope); err != nil {
 		c.out.Finish(closeFrame(websocket.ClosePolicyViolation, hub.ProblemOf(err).Message))
-		c.linger(nil)
-		c.server.remove(c)
+		go func() {
+			c.linger(nil)
+			c.server.remove(c)
+		}()
 		return
 	}
 	c.prepare()
-	c.serve()
+	c.out.Release()
+	if c.server.parking == nil || c.br.Buffered() > 0 || !c.rest() {
+		go c.serve()
+	}
+}
+
+// begin has the application make the consumer. Whoever recovers from its panic, as
+// HTTP servers do, finds nothing of the connection left.
+func (c *conn) begin(scope *hub.Scope) (err error) {
+	panicked := true
+	defer func() {
+		if panicked {
+			c.out.Close(nil)
+			c.server.remove(c)
+		}
+	}()
+	c.consumer, err = c.server.app(context.Background(), scope, c)
+	panicked = false
+	return err
 }
 
 // end is called once, when reading has ended: broken says why.

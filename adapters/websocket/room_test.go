@@ -8,10 +8,14 @@ import (
 	"hubbub/hub/chat"
 )
 
+// rooms serves h's chat at the addresses of its rooms.
+func rooms(h *hub.Hub) hub.Application {
+	return hub.ByPath(map[string]hub.Application{"/ws/rooms/{room}": websocket.Chat(chat.New(h))})
+}
+
 // A socket of a room's own address has joined it, from where its query says.
 func TestASocketOfARoom(t *testing.T) {
-	app := websocket.Chat(chat.New(newHub(t, hub.NewMemoryLayer(), hub.Options{})))
-	_, url := serve(t, hub.ByPath(map[string]hub.Application{"/ws/rooms/{room}": app}), websocket.Options{})
+	_, url := serve(t, rooms(newHub(t, hub.NewMemoryLayer(), hub.Options{})), websocket.Options{})
 	url += "/ws/rooms/"
 
 	ada := dial(t, url+"lobby?name=ada")

@@ -116,7 +116,8 @@ func New(app hub.Application, opts Options) *Server {
 	return s
 }
 
-// ServeHTTP upgrades the request and returns: the connection goes on by itself.
+// ServeHTTP upgrades the request, has the application make a consumer, and returns:
+// the connection goes on by itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user, secret, err := s.opts.Identify(r)
 	if err != nil {
@@ -153,7 +154,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		go c.linger(nil)
 		return
 	}
-	go c.run(scope)
+	c.open(scope)
 }
 
 // headers returns a copy of those that are not about the upgrade itself, since it is
@@ -275,6 +276,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c := h.c
 	c.src, c.out = nc, hub.NewOutbound(nc)
 	c.out.Stall, c.out.Slow, c.out.Ending = c.server.opts.Stall, slowFrame, c.rouse
+	c.out.Hold()
 	if rw.Reader.Buffered() > 0 { // the library refuses it
 		return c.out.Conn(), rw, nil
 	}
