@@ -1,7 +1,6 @@
 package websocket
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"net"
@@ -21,11 +20,9 @@ const byeTime = 2 * time.Second
 // everything that is written goes through out.
 type conn struct {
 	server   *Server
-	id       string // of the scope
-	ws       *websocket.Conn
-	src      net.Conn      // is read
-	br       *bufio.Reader // reads it, for us and for the library; it has no buffer at rest
-	mem      *bufio.Reader // whose buffer that is
+	id       string   // of the scope
+	src      net.Conn // is read
+	lib      *library // with this; nil at rest
 	out      *hub.Outbound
 	consumer hub.Consumer
 
@@ -66,9 +63,8 @@ func (c *conn) open(scope *hub.Scope) {
 		}()
 		return
 	}
-	c.prepare()
 	c.out.Release()
-	if c.server.parking == nil || c.br.Buffered() > 0 || !c.rest() {
+	if !c.rest() {
 		go c.serve()
 	}
 }
@@ -126,21 +122,6 @@ func (c *conn) giveUp() {
 	if c.cancel != nil {
 		c.cancel()
 	}
-}
-
-// prepare sets what bounds and answers the peer. The library's own handlers
-// for pings and closes would write beside out.
-func (c *conn) prepare() {
-	c.ws.SetReadLimit(c.server.opts.ReadLimit)
-	c.ws.SetPingHandler(func(data string) error { return c.out.Send(appendFrame(nil, opPong, []byte(data))) })
-	c.ws.SetPongHandler(func(string) error { return nil })
-	c.ws.SetCloseHandler(func(code int, _ string) error {
-		if code == websocket.CloseNoStatusReceived {
-			code = websocket.CloseNormalClosure
-		}
-		c.out.Finish(closeFrame(code, ""))
-		return nil
-	})
 }
 
 // failed ends the scope of a consumer that answered with an error, which at

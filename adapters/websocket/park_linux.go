@@ -89,7 +89,7 @@ func (p *parking) run(raw syscall.RawConn) {
 			delete(p.parked, e.Fd)
 			p.mu.Unlock()
 			if c != nil {
-				go c.goOn()
+				go c.serve()
 			}
 		}
 	}

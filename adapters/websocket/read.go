@@ -1,12 +1,10 @@
 package websocket
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"io"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -24,32 +22,19 @@ const (
 // errQuiet says that nothing came for a while.
 var errQuiet = errors.New("websocket: nothing came")
 
-// readers are the buffers of connections that are not at rest.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
-
-// wakeUp gives the library's reader a buffer. Nothing is at rest with one.
-func (c *conn) wakeUp() {
-	c.mem = readers.Get().(*bufio.Reader)
-	c.mem.Reset(c.src)
-	*c.br = *c.mem
-}
-
-// layDown takes the buffer away, which is empty.
-func (c *conn) layDown() {
-	*c.br = bufio.Reader{}
-	readers.Put(c.mem)
-	c.mem = nil
-}
-
 // serve hands messages to the consumer until the connection is at rest or has
 // ended. One goroutine at a time does so.
 func (c *conn) serve() {
 	c.roused = true
 	for {
+		if c.lib == nil {
+			c.wakeUp()
+		}
 		c.out.Await()
 		switch err := c.step(); {
 		case err == nil:
 		case !errors.Is(err, errQuiet):
+			c.layDown()
 			c.end(err)
 			return
 		case c.rest():
@@ -87,10 +72,10 @@ func (c *conn) step() error {
 // fails with errQuiet where none of them came.
 func (c *conn) peek(n int) ([]byte, error) {
 	for {
-		if c.br.Buffered() < n {
+		if c.lib.br.Buffered() < n {
 			c.setAlarm()
 		}
-		b, err := c.br.Peek(n)
+		b, err := c.lib.br.Peek(n)
 		switch {
 		case err == nil:
 			return b, nil
@@ -150,11 +135,11 @@ func (c *conn) control(opcode byte, size int) error {
 	if opcode == opPing {
 		err = c.out.Send(appendFrame(nil, opPong, unmasked(frame[2:])))
 	}
-	_, _ = c.br.Discard(len(frame)) // they are there
+	_, _ = c.lib.br.Discard(len(frame)) // they are there
 	switch {
 	case c.out.HungUp(): // and the peer talks on
 		return hub.ErrEnded
-	case err == nil && c.out.Err() == nil && c.roused && c.br.Buffered() == 0: // nothing else woke it
+	case err == nil && c.out.Err() == nil && c.roused && c.lib.br.Buffered() == 0: // nothing else woke it
 		return errQuiet
 	}
 	return nil
@@ -170,7 +155,7 @@ func (c *conn) short(opcode byte, head, size int) error {
 		return err
 	}
 	data := unmasked(frame[head:])
-	_, _ = c.br.Discard(len(frame)) // they are there
+	_, _ = c.lib.br.Discard(len(frame)) // they are there
 	return c.handle(opcode == opBinary, data)
 }
 
@@ -197,7 +182,8 @@ func unmasked(b []byte) []byte {
 // limit before it reads on; what a compressed one grows to is only seen here.
 func (c *conn) long() error {
 	c.stopAlarm()
-	kind, r, err := c.ws.NextReader()
+	c.lib.spent = true
+	kind, r, err := c.lib.ws.NextReader()
 	if err != nil {
 		return err
 	}
@@ -210,6 +196,7 @@ func (c *conn) long() error {
 		c.out.Finish(closeFrame(websocket.CloseMessageTooBig, ""))
 		return websocket.ErrReadLimit
 	}
+	c.lib.spent = false // it is between two messages again
 	return c.handle(kind == websocket.BinaryMessage, data)
 }
 

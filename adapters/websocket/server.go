@@ -61,7 +61,8 @@ type Server struct {
 	opts     Options
 	upgrader websocket.Upgrader
 	deflater *deflater // nil where nothing is compressed
-	parking  *parking  // nil where none can be at rest
+	libs     *libraries
+	parking  *parking // nil where none can be at rest
 	clock    atomic.Int64
 
 	mu      sync.Mutex
@@ -99,7 +100,7 @@ func New(app hub.Application, opts Options) *Server {
 		opts.CheckOrigin = func(r *http.Request) bool { return hub.CheckOrigin(r.Host, r.Header) == nil }
 	}
 	s := &Server{
-		app: app, opts: opts, conns: make(map[*conn]struct{}), parking: newParking(),
+		app: app, opts: opts, conns: make(map[*conn]struct{}), libs: newLibraries(opts.ReadLimit), parking: newParking(),
 		upgrader: websocket.Upgrader{
 			Subprotocols:     []string{Subprotocol},
 			CheckOrigin:      opts.CheckOrigin,
@@ -135,8 +136,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &conn{server: s, id: hub.NewID(), parkable: true}
 	upgrader := s.upgrader
 	upgrader.EnableCompression = s.deflater != nil && offersDeflate(r.Header)
-	c.ws, err = upgrader.Upgrade(&hijacker{w, c}, r, nil)
-	if err != nil {
+	// The library's connection of this one is not kept: see library.
+	if _, err = upgrader.Upgrade(&hijacker{w, c}, r, nil); err != nil {
 		if c.out != nil {
 			c.out.Close(err)
 		}
@@ -261,13 +262,13 @@ func (s *Server) remove(c *conn) {
 }
 
 // hijacker hands the library a connection whose bytes go through an Outbound,
-// so that what the library writes by itself lands between frames too, and a
-// reader whose buffer can be taken away. It makes both of them c's.
+// so that what the library writes by itself lands between frames too. It makes it c's.
 type hijacker struct {
 	http.ResponseWriter
 	c *conn
 }
 
+// Hijack implements [http.Hijacker].
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	nc, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
 	if err != nil {
@@ -277,12 +278,5 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c.src, c.out = nc, hub.NewOutbound(nc)
 	c.out.Stall, c.out.Slow, c.out.Ending = c.server.opts.Stall, slowFrame, c.rouse
 	c.out.Hold()
-	if rw.Reader.Buffered() > 0 { // the library refuses it
-		return c.out.Conn(), rw, nil
-	}
-	c.mem = readers.Get().(*bufio.Reader)
-	c.mem.Reset(nc)
-	c.br = new(bufio.Reader)
-	*c.br = *c.mem
-	return c.out.Conn(), bufio.NewReadWriter(c.br, rw.Writer), nil
+	return c.out.Conn(), rw, nil
 }
