@@ -13,7 +13,7 @@ import (
 // timer; the wheel says when it has been idle for long enough.
 type conversations struct {
 	bot    *Bot
-	params map[string]string // of every scope
+	params hub.Params // of every scope
 	out    committer
 	wheel  *wheel
 	counts *counts
@@ -37,7 +37,7 @@ var _ committer = (*ledger)(nil)
 
 func newConversations(ctx context.Context, bot *Bot, out committer, w *wheel, c *counts, log *slog.Logger) *conversations {
 	return &conversations{
-		bot: bot, params: map[string]string{"bot": bot.ID}, out: out, wheel: w, counts: c, ctx: ctx, log: log,
+		bot: bot, params: hub.Params{{Name: "bot", Value: bot.ID}}, out: out, wheel: w, counts: c, ctx: ctx, log: log,
 		open: make(map[string]*conversation),
 	}
 }

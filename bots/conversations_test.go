@@ -333,7 +333,7 @@ func TestWhatAConsumerSends(t *testing.T) {
 	var results []hub.Code
 	p := &probe{handle: func(_ context.Context, s *hub.Scope, o hub.Sender, _ hub.Event) error {
 		out = o
-		if s.Type != hub.ScopeChat || s.Path != "/bots/b" || s.Params["bot"] != "b" || s.User != (hub.User{ID: "u1", Name: "user u1", Kind: hub.Person}) {
+		if s.Type != hub.ScopeChat || s.Path != "/bots/b" || s.Params.Get("bot") != "b" || s.User != (hub.User{ID: "u1", Name: "user u1", Kind: hub.Person}) {
 			t.Errorf("scope %+v", s)
 		}
 		for _, e := range []hub.Event{

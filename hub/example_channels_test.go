@@ -13,7 +13,7 @@ import (
 // chatRoom tells everyone at a path what one of them says.
 func chatRoom(layer hub.Channels) hub.Application {
 	room := func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-		group := s.Params["room"]
+		group := s.Params.Get("room")
 		return hub.ConsumerFunc(func(ctx context.Context, e hub.Event) error {
 			switch d := e.Detail.(type) {
 			case *hub.SocketMessage: // the scope's own user said something

@@ -17,7 +17,7 @@ func language(app hub.Application) hub.Application {
 		if lang == "" {
 			return nil, hub.Errorf(hub.Invalid, "Say which language you speak, with Accept-Language.")
 		}
-		s = s.With(func(c *hub.Scope) { c.Params = map[string]string{"lang": lang} })
+		s = s.With(func(c *hub.Scope) { c.Params = hub.Params{{Name: "lang", Value: lang}} })
 		return app(ctx, s, out)
 	}
 }
@@ -47,7 +47,7 @@ func Example_middleware() {
 	var t hubtest.Example
 	defer t.End()
 	app := hub.Chain(hub.Blocking(func(_ context.Context, c hub.Conn) error {
-		return c.Send(hub.SocketText("you speak " + c.Scope().Params["lang"]))
+		return c.Send(hub.SocketText("you speak " + c.Scope().Params.Get("lang")))
 	}), language, loud)
 
 	speaking := func(lang string) func(*hub.Scope) {

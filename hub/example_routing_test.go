@@ -13,7 +13,7 @@ func say(format string, params ...string) hub.Application {
 	return hub.Blocking(func(_ context.Context, c hub.Conn) error {
 		text := format
 		for _, name := range params {
-			text = fmt.Sprintf("%s %s=%s", text, name, c.Scope().Params[name])
+			text = fmt.Sprintf("%s %s=%s", text, name, c.Scope().Params.Get(name))
 		}
 		return c.Send(hub.SocketText(text))
 	})

@@ -63,14 +63,7 @@ func ByPath(routes map[string]Application) Application {
 			return nil, Errorf(NotFound, "Nothing is at %s.", s.Path)
 		}
 		if len(m.params) > 0 {
-			s = s.With(func(c *Scope) {
-				if c.Params == nil {
-					c.Params = m.params
-					return
-				}
-				c.Params = maps.Clone(c.Params)
-				maps.Copy(c.Params, m.params)
-			})
+			s = s.With(func(c *Scope) { c.Params = slices.Concat(c.Params, m.params) })
 		}
 		return m.route.app(ctx, s, out)
 	}
@@ -101,16 +94,16 @@ func (rt *route) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	m.route = rt
 	if len(rt.names) > 0 {
-		m.params = make(map[string]string, len(rt.names))
-		for _, name := range rt.names {
-			m.params[name] = r.PathValue(name)
+		m.params = make(Params, len(rt.names))
+		for i, name := range rt.names {
+			m.params[i] = Param{name, r.PathValue(name)}
 		}
 	}
 }
 
 type match struct {
 	route  *route
-	params map[string]string
+	params Params
 }
 
 func (*match) Header() http.Header         { return http.Header{} }

@@ -2,7 +2,7 @@ package hub_test
 
 import (
 	"context"
-	"maps"
+	"slices"
 	"testing"
 
 	"hubbub/hub"
@@ -10,7 +10,7 @@ import (
 
 func TestRouters(t *testing.T) {
 	var reached string
-	var params map[string]string
+	var params hub.Params
 	to := func(name string) hub.Application {
 		return func(_ context.Context, s *hub.Scope, _ hub.Sender) (hub.Consumer, error) {
 			reached, params = name, s.Params
@@ -29,11 +29,11 @@ func TestRouters(t *testing.T) {
 	})
 	for _, test := range []struct {
 		typ, path, want string
-		params          map[string]string
+		params          hub.Params
 	}{
 		{hub.ScopeWebSocket, "/ws", "chat", nil},
-		{hub.ScopeWebSocket, "/ws/rooms/lobby", "room", map[string]string{"room": "lobby"}},
-		{hub.ScopeWebSocket, "/games/go/board/1", "game", map[string]string{"game": "go", "rest": "board/1"}},
+		{hub.ScopeWebSocket, "/ws/rooms/lobby", "room", hub.Params{{"room", "lobby"}}},
+		{hub.ScopeWebSocket, "/games/go/board/1", "game", hub.Params{{"game", "go"}, {"rest", "board/1"}}},
 		{hub.ScopeMQTT, "/mqtt", "mqtt", nil},
 		{hub.ScopeWebSocket, "/ws/", "", nil},
 		{hub.ScopeWebSocket, "/ws/rooms/a/b", "", nil},
@@ -44,7 +44,7 @@ func TestRouters(t *testing.T) {
 		reached, params = "", nil
 		s := &hub.Scope{Type: test.typ, Path: test.path}
 		_, err := app(t.Context(), s, nil)
-		if reached != test.want || !maps.Equal(params, test.params) {
+		if reached != test.want || !slices.Equal(params, test.params) {
 			t.Errorf("%s %q reached %q with %v, want %q with %v", test.typ, test.path, reached, params, test.want, test.params)
 		}
 		if test.want == "" && hub.CodeOf(err) != hub.NotFound {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -20,10 +21,10 @@ const (
 // adapter fills it; it never changes after. Middleware that adds to it makes
 // a copy with [Scope.With].
 type Scope struct {
-	ID      string            // lower-case ULID
-	Type    string            // ScopeHTTP…
-	Path    string            // "/ws", "/bots/greeter"; of a worker, the name of the channel that it serves
-	Params  map[string]string // parameters of the route that matched
+	ID      string // lower-case ULID
+	Type    string // ScopeHTTP…
+	Path    string // "/ws", "/bots/greeter"; of a worker, the name of the channel that it serves
+	Params  Params // parameters of the route that matched
 	User    User
 	Via     string         // protocol word that others see; Type where empty
 	Remote  netip.AddrPort // zero for conversations and workers
@@ -34,6 +35,24 @@ type Scope struct {
 
 	// Secret is what keeps a guest's identity. It is for the guest alone.
 	Secret string
+}
+
+// Params are the parameters of a route: a list, since routes have few, and a map for
+// each scope takes ten times as much.
+type Params []Param
+
+// Param is one of them.
+type Param struct{ Name, Value string }
+
+// Get returns the value of the parameter of that name, the last one where routes in
+// each other have several; empty where there is none.
+func (p Params) Get(name string) string {
+	for _, param := range slices.Backward(p) {
+		if param.Name == name {
+			return param.Value
+		}
+	}
+	return ""
 }
 
 // User is who a scope belongs to.

@@ -17,7 +17,8 @@ const maxBad = 10
 // [Server]: each text frame is one event as JSON. The first event that the
 // peer gets is session.opened. A scope whose route has the parameter room joins
 // that room at once, as far as the query says: see [hub.ParseJoin]. The query, which
-// may hold secrets, ends here: the scope that app is given has none.
+// may hold secrets, and the guest's own secret end here: the scope that app is given
+// has neither.
 func Chat(app hub.Application) hub.Application {
 	return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 		codec := &codec{out: out}
@@ -33,12 +34,10 @@ func Chat(app hub.Application) hub.Application {
 			sender = roomCodec{codec}
 		}
 		query := s.Query
-		if query != nil {
-			s = s.With(func(c *hub.Scope) { c.Query = nil })
-		}
+		s = s.With(func(c *hub.Scope) { c.Query, c.Secret = nil, "" })
 		var err error
-		if codec.app, err = app(ctx, s, sender); err == nil && s.Params["room"] != "" {
-			codec.join(ctx, s.Params["room"], query)
+		if codec.app, err = app(ctx, s, sender); err == nil && s.Params.Get("room") != "" {
+			codec.join(ctx, s.Params.Get("room"), query)
 		}
 		return codec, err
 	}

@@ -105,6 +105,71 @@ func TestConnectionsAtRest(t *testing.T) {
 	}
 }
 
+// A connection that has said nothing yet rests, however long it takes until one that
+// talks does.
+func TestAConnectionRestsFromTheBeginning(t *testing.T) {
+	_, url := serve(t, echoing, websocket.Options{Rest: time.Hour})
+	before := runtime.NumGoroutine()
+	var clients []*gorilla.Conn
+	for range 20 {
+		ws, _, err := gorilla.DefaultDialer.Dial(url+"?name=ada", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = ws.Close() })
+		clients = append(clients, ws)
+	}
+	awaitGoroutines(t, before+5) // the pings, the courier, who waits for all, and what the HTTP server leaves
+	for _, ws := range clients {
+		if err := ws.WriteMessage(gorilla.TextMessage, []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := ws.ReadMessage(); err != nil || string(got) != "hello" {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+}
+
+// What a peer does wrong in the middle of a message harms no other one, whoever
+// reads with the same library then.
+func TestPeersThatEndInAMessage(t *testing.T) {
+	_, url := serve(t, echoing, websocket.Options{Rest: time.Millisecond, ReadLimit: 3000})
+	dialer := gorilla.Dialer{WriteBufferSize: 300} // what is more goes in parts
+	dial := func() *gorilla.Conn {
+		ws, _, err := dialer.Dial(url+"?name=ada", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = ws.Close() })
+		return ws
+	}
+	good := dial()
+	text := strings.Repeat("x", 2500)
+	for _, wrong := range []struct {
+		bytes string
+		code  int
+	}{
+		{"\x01\x82\x00\x00\x00\x00he\x81\x82\x00\x00\x00\x00ey", gorilla.CloseProtocolError},       // another message inside of one
+		{"\x81\x02he", gorilla.CloseProtocolError},                                                 // no mask
+		{"\x81\xFE\x10\x00\x00\x00\x00\x00he", gorilla.CloseMessageTooBig},                         // it says so
+		{"\x01\x82\x00\x00\x00\x00he\x88\x82\x00\x00\x00\x00\x03\xE8", gorilla.CloseNormalClosure}, // a goodbye inside of a message
+	} {
+		bad := dial()
+		if _, err := bad.NetConn().Write([]byte(wrong.bytes)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := bad.ReadMessage(); !gorilla.IsCloseError(err, wrong.code) {
+			t.Errorf("%q: closed with %v, want %d", wrong.bytes, err, wrong.code)
+		}
+		if err := good.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		if _, got, err := good.ReadMessage(); err != nil || string(got) != text {
+			t.Fatalf("%d bytes, %v", len(got), err)
+		}
+	}
+}
+
 // A frame may come in pieces, with rests between.
 func TestAFrameInPieces(t *testing.T) {
 	_, url := serve(t, echoing, websocket.Options{Rest: time.Millisecond})

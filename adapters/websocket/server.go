@@ -144,7 +144,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scope := &hub.Scope{
-		ID: c.id, Type: hub.ScopeWebSocket, Path: r.URL.Path, User: user, Secret: secret,
+		ID: c.id, Type: hub.ScopeWebSocket, Path: strings.Clone(r.URL.Path), User: user, Secret: secret,
 		Remote: s.opts.RemoteAddr(r), Headers: headers(r.Header), Host: r.Host, Query: r.URL.Query(), Opened: time.Now(),
 	}
 	if upgrader.EnableCompression {

@@ -45,7 +45,7 @@ func (g *Guests) Enter(name string) (u hub.User, secret string, err error) {
 	if name, err = hub.CleanUserName(name); err != nil {
 		return hub.User{}, "", err
 	}
-	u = hub.User{ID: hub.NewID(), Name: name, Kind: hub.Guest}
+	u = hub.User{ID: hub.NewID(), Name: strings.Clone(name), Kind: hub.Guest} // it may be a part of a request
 	return u, g.secret(u), nil
 }
 
@@ -60,9 +60,10 @@ func (g *Guests) Return(secret, name string) (hub.User, string, error) {
 		return u, secret, nil
 	}
 	var err error
-	if u.Name, err = hub.CleanUserName(name); err != nil {
+	if name, err = hub.CleanUserName(name); err != nil {
 		return hub.User{}, "", err
 	}
+	u.Name = strings.Clone(name)
 	return u, g.secret(u), nil
 }
 
@@ -82,7 +83,7 @@ func (g *Guests) check(secret string) (hub.User, bool) {
 	}
 	id, encoded, _ := strings.Cut(secret[:end], ".")
 	name, err := encoding.DecodeString(encoded)
-	return hub.User{ID: id, Name: string(name), Kind: hub.Guest}, err == nil
+	return hub.User{ID: strings.Clone(id), Name: string(name), Kind: hub.Guest}, err == nil
 }
 
 func (g *Guests) sign(body string) []byte {

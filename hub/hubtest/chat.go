@@ -19,7 +19,7 @@ func OpenChat(t TB, app hub.Application, bot string, changes ...func(*hub.Scope)
 	t.Helper()
 	s := NewScope(hub.ScopeChat, "/bots/"+bot, changes...)
 	if s.Params == nil {
-		s.Params = map[string]string{"bot": bot}
+		s.Params = hub.Params{{Name: "bot", Value: bot}}
 	}
 	return &Chat{Conn: open(t, app, s, kind{takes: func(e *hub.Event) error {
 		if e.Type != hub.TypeSendMessage {

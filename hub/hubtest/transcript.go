@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"hubbub/hub"
@@ -85,7 +86,7 @@ func describe(e *hub.Event) string {
 
 func copyOf(s *hub.Scope) *hub.Scope {
 	return s.With(func(c *hub.Scope) {
-		c.Params, c.Headers, c.Query = maps.Clone(s.Params), s.Headers.Clone(), maps.Clone(s.Query)
+		c.Params, c.Headers, c.Query = slices.Clone(s.Params), s.Headers.Clone(), maps.Clone(s.Query)
 	})
 }
 
