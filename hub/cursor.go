@@ -53,6 +53,14 @@ const maxRun = 64 << 10
 // Wake says that the reader can take frames again.
 func (c *Cursor) Wake() { c.room.shard.wakeCursor(c) }
 
+// Next returns the seq of the first event that the reader has not taken. It waits
+// while frames are offered, so readers do not call it inside of Take.
+func (c *Cursor) Next() int64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.next
+}
+
 // close ends delivery: when it returns, no Take is under way or will be.
 func (c *Cursor) close() {
 	c.mu.Lock()

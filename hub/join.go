@@ -131,8 +131,7 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 	a := &Joined{Events: []*Entry{}}
 	a.Head, a.First, a.Epoch = r.where()
 	if r.policy.Ephemeral {
-		a.Ephemeral = true
-		a.Recovered = q.Since != nil && *q.Since == a.Head && (q.Epoch == "" || q.Epoch == a.Epoch)
+		q.resumeEphemeral(a)
 		return a, nil
 	}
 	err := r.overtaken(ctx, q, a)
@@ -167,6 +166,16 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 		a.Events, _, err = h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
 	}
 	return a, err
+}
+
+// resumeEphemeral has the answer say where delivery from a room without a log goes on:
+// for those who follow, with what is in memory, and room.gap tells of the rest.
+func (q *Join) resumeEphemeral(a *Joined) {
+	known := q.Since != nil && (q.Epoch == "" || q.Epoch == a.Epoch)
+	a.Ephemeral, a.Recovered = true, known && *q.Since == a.Head
+	if known && q.Follow {
+		a.Head = min(a.Head, *q.Since)
+	}
 }
 
 // overtaken looks into the log where the scope has seen more than the room, of

@@ -41,8 +41,9 @@ type codec struct {
 
 // roomReaders is the power of a connection to read frames of rooms.
 type roomReaders interface {
-	openReader(at spot, after int64) hub.Reader
+	openReader(at spot, after int64, shared bool) (hub.Format, hub.Reader)
 	seen(at spot) (seq int64, ok bool)
+	outgrown() []spot
 }
 
 var _ roomReaders = (*session)(nil)

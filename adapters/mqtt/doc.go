@@ -42,6 +42,7 @@
 //	window.go                    packet ids, and what is not acknowledged
 //	reader.go                    delivery from rooms: frames to packets
 //	view.go, frame.go            a room's topics; its event, encoded once for all its readers
+//	ready.go                     whole packets, for readers that want nothing of their own
 //	chat.go, payload.go          the codec from topics and payloads to chat events
 //	places.go, told.go           its subscriptions, and the way back
 //	packet.go, reason.go         bytes of packets, reason codes

@@ -34,7 +34,14 @@ func appendHead(dst []byte, e *hub.Event, v view) []byte {
 	dst = binary.BigEndian.AppendUint64(dst, uint64(e.Seq))
 	dst = appendString(append(dst, byte(v)), e.Origin)
 	props := len(dst)
-	dst = append(dst, 0, 0, propertyPayloadFormat, 1)
+	dst = appendProps(append(dst, 0, 0), e)
+	binary.BigEndian.PutUint16(dst[props:], uint16(len(dst)-props-2))
+	return dst
+}
+
+// appendProps appends the properties of MQTT 5 that tell of e.
+func appendProps(dst []byte, e *hub.Event) []byte {
+	dst = append(dst, propertyPayloadFormat, 1)
 	dst = appendProperty(dst, "type", e.Type)
 	if e.Seq != 0 {
 		dst = append(dst, propertyUser, 0, 3)
@@ -46,7 +53,6 @@ func appendHead(dst []byte, e *hub.Event, v view) []byte {
 	if e.From.ID != "" && len(e.From.ID) < 1<<10 {
 		dst = appendProperty(dst, "from", e.From.ID)
 	}
-	binary.BigEndian.PutUint16(dst[props:], uint16(len(dst)-props-2))
 	return dst
 }
 

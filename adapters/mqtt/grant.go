@@ -82,9 +82,11 @@ func (s *session) regrantAll(filter string) {
 	}
 }
 
-// openReader returns a new reader of a room, which is to go on after a seq; the one
-// that there was takes nothing more. It may be called from any goroutine.
-func (s *session) openReader(at spot, after int64) hub.Reader {
+// openReader returns a new reader of a room, which is to go on after a seq, and the
+// format that it reads; the reader that there was takes nothing more. shared says that
+// it may be given packets that it shares with others: whoever asks opens it anew when
+// [session.outgrown] says so. It may be called from any goroutine.
+func (s *session) openReader(at spot, after int64, shared bool) (hub.Format, hub.Reader) {
 	r := &reader{session: s, at: at, seen: after}
 	r.turn.come = func() { r.cursor.Wake() }
 	w := &s.window
@@ -96,7 +98,26 @@ func (s *session) openReader(at spot, after int64) hub.Reader {
 	if r.closed = !s.regrant(r); !r.closed {
 		s.readers[at] = r
 	}
-	return r
+	if f := s.readyFormat(at); shared && f.fits(&s.peer, r.lanes) {
+		r.ready = true
+		return f, r
+	}
+	return formatOf(at), r
+}
+
+// outgrown returns what is read as packets that are shared, of which the client is
+// to have others now.
+func (s *session) outgrown() []spot {
+	w := &s.window
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var found []spot
+	for at, r := range s.readers {
+		if r.ready && !s.readyFormat(at).fits(&s.peer, r.lanes) {
+			found = append(found, at)
+		}
+	}
+	return found
 }
 
 // seen returns the seq of the last event that went to the reader of a room, and
@@ -104,12 +125,17 @@ func (s *session) openReader(at spot, after int64) hub.Reader {
 func (s *session) seen(at spot) (int64, bool) {
 	w := &s.window
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	r := s.readers[at]
 	if r == nil {
+		w.mu.Unlock()
 		return 0, false
 	}
-	return r.seen, true
+	seq, ready, cursor := r.seen, r.ready, r.cursor
+	w.mu.Unlock()
+	if ready && cursor != nil { // which is locked while it offers, the window's lock inside
+		seq = max(seq, cursor.Next()-1)
+	}
+	return seq, true
 }
 
 // Close implements [hub.Closer].

@@ -131,11 +131,13 @@ func (v *envelope) sizes(props, payload []byte) (properties, remaining int) {
 // fits reports whether the client takes a packet as large as this one; what does not
 // fit it is not to have (MQTT 5, 3.1.2.11.4).
 func (v *envelope) fits(to *peer, props, payload []byte) bool {
-	if to.maxPacket == 0 {
-		return true
-	}
+	return to.maxPacket == 0 || v.size(props, payload) <= to.maxPacket
+}
+
+// size returns how long a packet is.
+func (v *envelope) size(props, payload []byte) int {
 	_, remaining := v.sizes(props, payload)
-	return 1+lengthOf(remaining)+remaining <= to.maxPacket
+	return 1 + lengthOf(remaining) + remaining
 }
 
 // append appends a PUBLISH (MQTT 5, 3.3) that is no duplicate.

@@ -33,7 +33,7 @@ type filter struct {
 // all its subscriptions to topics of one format there.
 type place struct {
 	tag     uint64  // of the join: that of its first subscription
-	asks    *filter // whose SUBSCRIBE is being handled
+	asks    *filter // whose SUBSCRIBE is being handled; nil where it is none's
 	joined  bool
 	head    int64 // where delivery began
 	epoch   string
@@ -112,7 +112,25 @@ func (c *codec) follow(ctx context.Context, f *filter, p *place) error {
 		p.joined = true
 		c.mu.Unlock()
 	}
+	if c.readers != nil {
+		for _, at := range c.readers.outgrown() {
+			if err := c.reopen(ctx, at); err != nil {
+				return err
+			}
+		}
+	}
 	return c.out.Send(hub.Event{Type: TypeSuback, Tag: f.tag, Detail: &Ack{Reason: f.qos}})
+}
+
+// reopen has the client read a room on in the form that its filters ask for now.
+func (c *codec) reopen(ctx context.Context, at spot) error {
+	c.mu.Lock()
+	p := c.places[at]
+	p.asks = nil
+	c.mu.Unlock()
+	join := &hub.Join{Follow: true}
+	c.resume(at, p, join)
+	return c.inner.Handle(ctx, hub.Event{Type: hub.TypeRoomJoin, Room: at.room, Tag: p.tag, Detail: join})
 }
 
 // resume has the join go on where the room is read already.

@@ -12,11 +12,12 @@ import (
 type reader struct {
 	session *session
 	at      spot
+	ready   bool // it is given packets that are ready
 
 	// The rest is guarded by the session's window.
 	lanes  []lane      // of the topics that the client has subscribed to
-	seen   int64       // seq of the last frame taken
-	cursor *hub.Cursor // to be woken, while it waits
+	seen   int64       // seq of the last frame taken, where those are not packets
+	cursor *hub.Cursor // that offers frames
 	turn   turn
 	closed bool // another one reads in its place, or nobody does
 }
@@ -41,8 +42,8 @@ var (
 	_ hub.Closer = (*reader)(nil)
 )
 
-// Take implements [hub.Reader]: it packs as many frames as the client's window
-// has places for into one piece of output. A frame that makes too large a packet
+// Take implements [hub.Reader]: packets that are ready go as they are. Of other frames
+// it packs as many as the client's window has places for into one piece of output. A frame that makes too large a packet
 // for the client is passed over (MQTT 5, 3.1.2.11.4).
 func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	w, out := &r.session.window, r.session.link.out
@@ -51,9 +52,13 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	if r.closed {
 		return len(run)
 	}
+	r.cursor = c
 	if w.held {
-		r.wait(c)
+		w.wait(&r.turn)
 		return 0
+	}
+	if r.ready {
+		return out.Take(c, run)
 	}
 	if !out.Room(c) {
 		return 0
@@ -69,7 +74,7 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 			if v.qos > 0 {
 				var ok bool
 				if id, ok = w.next(v.qos); !ok {
-					r.wait(c)
+					w.wait(&r.turn)
 					break
 				}
 			}
@@ -86,12 +91,6 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 	}
 	w.refill()
 	return taken
-}
-
-// wait has the cursor woken when there is a place in the window.
-func (r *reader) wait(c *hub.Cursor) {
-	r.cursor = c
-	r.session.window.wait(&r.turn)
 }
 
 // EndSlow implements [hub.Ender].

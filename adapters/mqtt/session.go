@@ -276,7 +276,7 @@ func (s *session) message(e *hub.Event) error {
 // OpenReader implements [hub.RoomSender], for applications that are not behind
 // [Chat]: the frames are for the subscriptions to the topics of the join's room.
 func (s *session) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
-	return asEvents{}, s.openReader(spot{room: join.Room}, 0)
+	return s.openReader(spot{room: join.Room}, 0, false)
 }
 
 func (s *session) newTag() uint64 { return s.tag.Add(1) }

@@ -46,7 +46,7 @@ func (c frameSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
 	d, follows := join.Detail.(*hub.Follow)
 	switch {
 	case !follows:
-		return formatOf(at), c.readers.openReader(at, 0)
+		return c.readers.openReader(at, 0, true)
 	case join.Room == "":
 		return formatOf(at), nil
 	}
@@ -56,7 +56,7 @@ func (c frameSender) OpenReader(join *hub.Event) (hub.Format, hub.Reader) {
 		}
 		return formatOf(at), nil
 	}
-	return formatOf(at), c.readers.openReader(at, d.Next-1)
+	return c.readers.openReader(at, d.Next-1, false) // a following has one format for all rooms
 }
 
 func formatOf(at spot) hub.Format {
@@ -91,6 +91,9 @@ func (c *chatSender) joined(e *hub.Event) error {
 	p.joined, p.head, p.epoch, p.present = true, d.Head, d.Epoch, d.Present
 	f := p.asks
 	c.mu.Unlock()
+	if f == nil { // nobody has asked: it is read on in another form
+		return nil
+	}
 	ack := &Ack{Reason: f.qos, User: []Property{
 		{Key: PropertyHead, Value: strconv.FormatInt(d.Head, 10)}, {Key: PropertyEpoch, Value: d.Epoch},
 	}}

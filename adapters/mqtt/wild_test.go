@@ -147,11 +147,20 @@ func TestNoSinceForAllRooms(t *testing.T) {
 // nothing there and gets nothing twice.
 func TestComingAndGoingWhileAllRoomsAreFollowed(t *testing.T) {
 	t.Parallel()
-	for _, qos := range []byte{0, 1} {
+	for _, c := range []struct {
+		always  string
+		at      byte
+		filters []string
+		qos     byte
+	}{
+		{"rooms/+", 0, []string{"rooms/lobby", "rooms/lobby/typing"}, 0},
+		{"rooms/+", 1, []string{"rooms/lobby", "rooms/lobby/typing"}, 1},
+		{"rooms/lobby", 0, []string{"rooms/+", "rooms/lobby/typing"}, 1}, // which end that its packets are shared
+	} {
 		const events = 300
 		r := startWith(t, Options{}, nil, func(o *hub.Options) { o.Idle = 20 * time.Millisecond }) // it is let go all the time
 		cl := r.connect(t, 5, "c")
-		cl.granted(1, "rooms/+", qos)
+		cl.granted(1, c.always, c.at)
 		said := make(chan struct{})
 		go func() {
 			defer close(said)
@@ -162,15 +171,15 @@ func TestComingAndGoingWhileAllRoomsAreFollowed(t *testing.T) {
 				}
 			}
 		}()
-		filters, named, id := []string{"rooms/lobby", "rooms/lobby/typing"}, map[string]bool{}, uint16(1)
+		named, id := map[string]bool{}, uint16(1)
 		answered, acks := true, 0
 		for seq := int64(1); seq <= events || !answered; {
 			if answered {
-				id++
-				filter := filters[rand.IntN(len(filters))]
+				id = max(id+1, 1)
+				filter := c.filters[rand.IntN(len(c.filters))]
 				pk := packets.Packet{
 					FixedHeader: packets.FixedHeader{Type: packets.Subscribe, Qos: 1}, PacketID: id,
-					Filters: packets.Subscriptions{{Filter: filter, Qos: qos}},
+					Filters: packets.Subscriptions{{Filter: filter, Qos: c.qos}},
 				}
 				if named[filter] && rand.IntN(3) > 0 {
 					pk.FixedHeader.Type = packets.Unsubscribe
@@ -190,7 +199,7 @@ func TestComingAndGoingWhileAllRoomsAreFollowed(t *testing.T) {
 			}
 			cl.ack(pk)
 			if e, err := hub.ParseEvent(pk.Payload); err != nil || e.Seq != seq {
-				t.Fatalf("QoS %d: %s, %v; want seq %d", qos, pk.Payload, err, seq)
+				t.Fatalf("QoS %d: %s, %v; want seq %d", c.qos, pk.Payload, err, seq)
 			}
 			seq++
 		}
