@@ -57,22 +57,20 @@ type Outbound struct {
 	try  tryWriter // nil where the connection cannot be tried
 
 	mu      sync.Mutex
-	drained *sync.Cond // on mu: less is waiting, or it ended; nil before it is waited for
 	queue   net.Buffers
 	pieces  [2][]byte // queue's memory, as long as it suffices
 	size    int       // bytes in queue and under way
-	own     bool      // the queue's last piece is ours: answers are appended to it
-	writing bool      // the goroutine runs: nobody else writes
 	home    *shard    // that delivered last
 	due     *shard    // that is about to flush
-	later   bool      // and so is a goroutine
+	waiting *waiting  // nil before somebody has
+	err     error     // why it ended
+	own     bool      // the queue's last piece is ours: answers are appended to it
+	writing bool      // the goroutine runs: nobody else writes
+	later   bool      // a goroutine is about to flush
 	held    bool      // nothing is written before Release
-	waiting []*Cursor // refused, to be woken; there are some only while the goroutine runs
-	spares  []func()  // to be told that little is waiting
 	last    bool      // hang up when the queue is empty
 	hungUp  bool      // the writing side is closed: all is out
 	closed  bool      // the connection is
-	err     error     // why it ended
 }
 
 // NewOutbound returns the way to conn. Nobody else may write to conn. Where it
@@ -246,7 +244,8 @@ func (o *Outbound) room(c *Cursor) bool {
 	case o.size > maxFrames:
 		if !c.waits { // it may be offered more before it is woken
 			c.waits = true
-			o.waiting = append(o.waiting, c)
+			w := o.waits()
+			w.cursors = append(w.cursors, c)
 		}
 		return false
 	}
@@ -266,7 +265,8 @@ func (o *Outbound) Spare(wake func()) bool {
 	case o.err != nil || o.last:
 		return false
 	case o.size > maxFrames:
-		o.spares = append(o.spares, wake)
+		w := o.waits()
+		w.spares = append(w.spares, wake)
 		return false
 	}
 	return true
@@ -285,19 +285,6 @@ func (o *Outbound) Finish(b []byte) {
 	o.tellEnding()
 	o.push(b)
 	o.letGo()
-}
-
-func (o *Outbound) wait() {
-	if o.drained == nil {
-		o.drained = sync.NewCond(&o.mu)
-	}
-	o.drained.Wait()
-}
-
-func (o *Outbound) broadcast() {
-	if o.drained != nil {
-		o.drained.Broadcast()
-	}
 }
 
 func (o *Outbound) tellEnding() {

@@ -48,7 +48,8 @@ func (o *Outbound) pushCopy(b []byte) {
 func (o *Outbound) drop() {
 	o.size -= sizeOf(o.queue)
 	clear(o.queue)
-	o.queue, o.waiting, o.spares, o.own = nil, nil, nil, false
+	o.queue, o.own = nil, false
+	_, _ = o.takeWaiting() // who waits is about to end too
 }
 
 // flushBy has s flush soon, or at once.
@@ -179,8 +180,7 @@ func (o *Outbound) next() (batch net.Buffers, wake []*Cursor, spares []func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.size <= maxFrames/2 {
-		wake, o.waiting = o.waiting, nil
-		spares, o.spares = o.spares, nil
+		wake, spares = o.takeWaiting()
 		for _, c := range wake {
 			c.waits = false
 		}

@@ -5,19 +5,12 @@ package hub
 import (
 	"net"
 	"os"
+	"sync"
 	"syscall"
 )
 
 // rawWriter tries to write to a file descriptor that does not block.
-type rawWriter struct {
-	conn    syscall.RawConn
-	attempt func(fd uintptr) bool // made once: a try allocates nothing
-
-	// Of the try that is under way.
-	b   []byte
-	n   int
-	err error
-}
+type rawWriter struct{ syscall.RawConn }
 
 // newTryWriter returns nil where conn has no descriptor of its own, as with TLS.
 func newTryWriter(conn net.Conn) tryWriter {
@@ -32,35 +25,51 @@ func newTryWriter(conn net.Conn) tryWriter {
 	if err != nil {
 		return nil
 	}
-	w := &rawWriter{conn: raw}
-	w.attempt = w.writeTo
-	return w
+	return rawWriter{raw}
 }
 
 // tryWrite implements [tryWriter].
-func (w *rawWriter) tryWrite(b []byte) (int, error) {
-	w.b, w.n, w.err = b, 0, nil
-	err := w.conn.Write(w.attempt)
-	w.b = nil
+func (w rawWriter) tryWrite(b []byte) (int, error) {
+	try := tries.Get().(*try)
+	defer tries.Put(try)
+	try.b, try.n, try.err = b, 0, nil
+	err := w.RawConn.Write(try.write)
+	try.b = nil
 	if err == nil {
-		err = w.err
+		err = try.err
 	}
-	return w.n, err
+	return try.n, err
 }
+
+// try is one attempt to write.
+type try struct {
+	write func(fd uintptr) bool // its method, made once: an attempt allocates nothing
+
+	b   []byte
+	n   int
+	err error
+}
+
+// tries are those that no connection makes.
+var tries = sync.Pool{New: func() any {
+	t := &try{}
+	t.write = t.writeTo
+	return t
+}}
 
 // writeTo makes one attempt. It reports that it has done, whatever came of it:
 // else it would be waited for.
-func (w *rawWriter) writeTo(fd uintptr) bool {
+func (t *try) writeTo(fd uintptr) bool {
 	for {
-		n, err := syscall.Write(int(fd), w.b)
+		n, err := syscall.Write(int(fd), t.b)
 		switch err {
 		case nil:
-			w.n = n
+			t.n = n
 		case syscall.EINTR:
 			continue
 		case syscall.EAGAIN:
 		default:
-			w.err = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
+			t.err = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
 		}
 		return true
 	}

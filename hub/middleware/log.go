@@ -21,7 +21,7 @@ import (
 func Log(log *slog.Logger) hub.Middleware {
 	return func(app hub.Application) hub.Application {
 		return func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
-			l := &logged{log: log, scope: s, opened: time.Now()}
+			l := &logged{log: log, scope: s}
 			var err error
 			if l.consumer, err = app(ctx, s, out); err != nil {
 				level := levelOf(err)
@@ -55,7 +55,6 @@ type logged struct {
 	consumer hub.Consumer
 	scope    *hub.Scope
 	log      *slog.Logger
-	opened   time.Time
 	events   atomic.Uint64
 	failed   atomic.Uint64
 }
@@ -90,7 +89,7 @@ func (l *logged) Handle(ctx context.Context, e hub.Event) error {
 // Close implements [hub.Consumer].
 func (l *logged) Close(ctx context.Context, cause error) {
 	l.consumer.Close(ctx, cause)
-	attrs := []any{"duration", time.Since(l.opened), "events", l.events.Load(), "failed", l.failed.Load()}
+	attrs := []any{"duration", time.Since(l.scope.Opened), "events", l.events.Load(), "failed", l.failed.Load()}
 	if cause != nil {
 		attrs = append(attrs, "code", string(hub.CodeOf(cause)), "cause", cause)
 	}

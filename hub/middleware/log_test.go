@@ -37,6 +37,7 @@ func TestLog(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				scope := scope.With(func(s *hub.Scope) { s.Opened = time.Now() })
 				var log bytes.Buffer
 				wrap := middleware.Log(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 				closed := &counter{}
