@@ -201,18 +201,6 @@ func conflict(e *hub.Event) error {
 		"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
 }
 
-func (t *tx) writeHeads() error {
-	for name, p := range t.rooms {
-		if len(p.entries) == 0 || p.deleted {
-			continue
-		}
-		if _, err := t.w.head.ExecContext(t.w.ctx, p.head, p.room.id); err != nil {
-			return fmt.Errorf("sqlite: write the head of room %s: %w", name, err)
-		}
-	}
-	return nil
-}
-
 // unpin lets go of the rooms.
 func (t *tx) unpin() {
 	rooms := make([]*room, 0, len(t.rooms))

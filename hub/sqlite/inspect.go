@@ -71,8 +71,8 @@ func (r *Report) read(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	var newest int64
-	err := db.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(head - first + 1), 0),
-		coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0) FROM rooms WHERE name >= '0'`).Scan(&r.Rooms, &r.Events, &newest)
+	err := db.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(`+headOf+` - first + 1), 0),
+		coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0) FROM rooms r WHERE name >= '0'`).Scan(&r.Rooms, &r.Events, &newest)
 	if newest > 0 {
 		r.Newest = time.UnixMilli(newest).UTC()
 	}

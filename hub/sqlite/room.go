@@ -53,6 +53,10 @@ func (r *room) countRefs() int {
 	return r.refs.Len()
 }
 
+// headOf is the head of the log of the room r: the seq of its newest row, or what
+// was noted when rows went.
+const headOf = `max(r.head, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0))`
+
 // beforeNames is below the names of all rooms, and above those of removed ones.
 const beforeNames = "/"
 
@@ -60,7 +64,7 @@ const beforeNames = "/"
 func (s *Store) Rooms(ctx context.Context, after string, limit int) (_ []hub.RoomInfo, err error) {
 	defer func() { err = s.fault(err) }()
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT name, title, head, first, epoch FROM rooms WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
+		`SELECT name, title, `+headOf+`, first, epoch FROM rooms r WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 	}
@@ -140,7 +144,7 @@ func (s *Store) room(ctx context.Context, name string) (*room, error) {
 
 func (s *Store) loadRoom(ctx context.Context, r *room) error {
 	i := &r.info
-	err := s.read.QueryRowContext(ctx, `SELECT id, title, head, first, epoch FROM rooms WHERE name = ?`, i.Name).
+	err := s.read.QueryRowContext(ctx, `SELECT id, title, `+headOf+`, first, epoch FROM rooms r WHERE name = ?`, i.Name).
 		Scan(&r.id, &i.Title, &i.Head, &i.First, &i.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		return noRoom(i.Name)

@@ -30,8 +30,8 @@ type tail struct {
 // checkTail gives all rooms another epoch where their logs may lack events that
 // somebody saw. beside says that the lock file was there already.
 func (s *Store) checkTail(ctx context.Context, beside bool) error {
-	err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(head), 0) +
-		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0) FROM rooms`, removedKey).Scan(&s.tail.events)
+	err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(`+headOf+`), 0) +
+		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0) FROM rooms r WHERE name > ?`, removedKey, beforeNames).Scan(&s.tail.events)
 	if err != nil {
 		return err
 	}

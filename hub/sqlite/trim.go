@@ -57,7 +57,7 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 func (s *Store) due(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, due bool, err error) {
 	var stub, at, stubAt int64
 	err = s.read.QueryRowContext(ctx,
-		`SELECT r.name, r.title, r.head, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
+		`SELECT r.name, r.title, `+headOf+`, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
 		 FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.seq = r.first
 		 LEFT JOIN events o ON o.pos = (SELECT pos FROM events WHERE room = r.id ORDER BY seq LIMIT 1)
 		 WHERE r.name = ?2`, int64(math.MaxInt64), name).
@@ -119,9 +119,10 @@ func (t *tx) trimEnd(p *pending) (end int64, more bool, err error) {
 	return end, end <= p.head, rows.Err()
 }
 
-// trim makes first the seq of the oldest event kept.
+// trim makes first the seq of the oldest event kept. The newest may be among those
+// that go: so the head is written.
 func (t *tx) trim(p *pending, first int64) error {
-	if _, err := t.w.conn.ExecContext(t.w.ctx, `UPDATE rooms SET first = ? WHERE id = ?`, first, p.room.id); err != nil {
+	if _, err := t.w.conn.ExecContext(t.w.ctx, `UPDATE rooms SET first = ?, head = ? WHERE id = ?`, first, p.head, p.room.id); err != nil {
 		return err
 	}
 	if _, err := t.w.conn.ExecContext(t.w.ctx,

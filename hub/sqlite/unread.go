@@ -34,14 +34,14 @@ type membership struct {
 }
 
 func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([]membership, error) {
-	query, args := `SELECT r.id, r.first, r.name, r.head, m.read FROM members m JOIN rooms r ON r.id = m.room
+	query, args := `SELECT r.id, r.first, r.name, `+headOf+`, m.read FROM members m JOIN rooms r ON r.id = m.room
 		WHERE m.user = ? ORDER BY r.name LIMIT ?`, []any{user, hub.MaxPage}
 	if len(rooms) > 0 { // a user may be a member of many more
 		names, err := json.Marshal(rooms)
 		if err != nil {
 			return nil, err
 		}
-		query, args = `SELECT r.id, r.first, r.name, r.head, m.read FROM json_each(?) AS n CROSS JOIN rooms r ON r.name = n.value
+		query, args = `SELECT r.id, r.first, r.name, `+headOf+`, m.read FROM json_each(?) AS n CROSS JOIN rooms r ON r.name = n.value
 			CROSS JOIN members m ON m.room = r.id AND m.user = ? ORDER BY r.name`, []any{string(names), user}
 	}
 	rows, err := s.read.QueryContext(ctx, query, args...)

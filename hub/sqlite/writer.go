@@ -54,7 +54,6 @@ type writer struct {
 	insert  *sql.Stmt
 	look    *sql.Stmt
 	rewrite *sql.Stmt
-	head    *sql.Stmt
 	set     *sql.Stmt
 	unset   *sql.Stmt
 	stmts   []*sql.Stmt // all of them
@@ -73,7 +72,6 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&w.look, `SELECT seq, body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
 		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
-		{&w.head, `UPDATE rooms SET head = ? WHERE id = ?`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
@@ -100,21 +98,39 @@ func (w *writer) run() {
 	defer close(w.store.stopped)
 	batch := make([]job, 0, maxCommit)
 	for j := range w.store.queue {
-		batch = append(batch[:0], j)
-		for more := true; more && len(batch) < maxCommit; {
-			select {
-			case j, ok := <-w.store.queue:
-				if more = ok; ok {
-					batch = append(batch, j)
-				}
-			default:
-				more = false
-			}
-		}
+		batch = w.gather(append(batch[:0], j))
 		w.commit(batch)
 		clear(batch)
 	}
 	_ = w.close()
+}
+
+// gather adds to the batch what waits, and what those say who are about to run, for
+// as long as that makes it larger.
+func (w *writer) gather(batch []job) []job {
+	for {
+		before := len(batch)
+		if batch = w.waiting(batch); len(batch) == before {
+			return batch
+		}
+		runtime.Gosched()
+	}
+}
+
+// waiting adds to the batch what waits.
+func (w *writer) waiting(batch []job) []job {
+	for len(batch) < maxCommit {
+		select {
+		case j, ok := <-w.store.queue:
+			if !ok {
+				return batch
+			}
+			batch = append(batch, j)
+		default:
+			return batch
+		}
+	}
+	return batch
 }
 
 func (w *writer) commit(batch []job) {
@@ -164,9 +180,6 @@ func (t *tx) try(batch []job) ([]error, error) {
 		if errs[i] = j.do(t); errs[i] != nil && !refuses(errs[i]) {
 			return nil, errs[i]
 		}
-	}
-	if err := t.writeHeads(); err != nil {
-		return nil, err
 	}
 	if _, err := w.conn.ExecContext(w.ctx, "COMMIT"); err != nil {
 		return nil, fmt.Errorf("sqlite: commit: %w", err)

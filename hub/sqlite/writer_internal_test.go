@@ -36,9 +36,6 @@ func TestAfterATransactionThatFailed(t *testing.T) {
 	}{
 		{"rolled back", func(*tx) error { return broken }, false},
 		{"committed", func(t *tx) error {
-			if err := t.writeHeads(); err != nil {
-				return err
-			}
 			_, err := t.w.conn.ExecContext(t.w.ctx, "COMMIT") // so that the writer's own fails
 			return err
 		}, true},
