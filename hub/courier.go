@@ -28,6 +28,19 @@ func (c *Courier) Serve(o *Outbound) {
 	}
 }
 
+// Send is [Outbound.SendSoon] for what does not wait for a gap either: b goes out with
+// all else that waits when the courier comes to it, which it does at once.
+func (c *Courier) Send(o *Outbound, b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	o.pushCopy(b)
+	o.flushBy(c.shard, true)
+	return nil
+}
+
 // Close ends the courier, after what there is to flush. Connections that are used
 // later write by themselves.
 func (c *Courier) Close() {

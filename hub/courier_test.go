@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"io"
 	"net"
 	"testing"
 	"time"
@@ -18,8 +19,14 @@ func TestACourierLosesNothing(t *testing.T) {
 	c.Serve(out)
 	const answers = 1000
 	go func() {
+		b := make([]byte, 1) // neither keeps it
 		for i := range answers {
-			if err := out.SendSoon([]byte{byte(i)}); err != nil {
+			b[0] = byte(i)
+			send := out.SendSoon
+			if i%2 > 0 {
+				send = func(b []byte) error { return c.Send(out, b) }
+			}
+			if err := send(b); err != nil {
 				t.Error(err)
 			}
 		}
@@ -52,10 +59,16 @@ func TestWithoutItsCourierAConnectionWritesByItself(t *testing.T) {
 	c := hub.NewCourier()
 	c.Serve(out)
 	c.Close()
-	go func() { _ = out.SendSoon([]byte("late")) }()
+	go func() {
+		_ = out.SendSoon([]byte("late"))
+		_ = c.Send(out, []byte("r"))
+	}()
 	buf := make([]byte, 10)
-	if n, err := there.Read(buf); err != nil || string(buf[:n]) != "late" {
-		t.Errorf("%q, %v", buf[:n], err)
+	if _, err := io.ReadFull(there, buf[:5]); err != nil || string(buf[:5]) != "later" {
+		t.Errorf("%q, %v", buf, err)
 	}
 	out.Close(nil)
+	if err := c.Send(out, buf); err == nil {
+		t.Error("one that has ended takes more")
+	}
 }

@@ -37,8 +37,8 @@ func (o *Outbound) pushCopy(b []byte) {
 		return
 	}
 	size := len(b)
-	if o.own && len(o.queue) > 0 { // where there is a second there are more
-		size = max(size, 4<<10)
+	if n := len(o.queue); o.own && n > 0 { // where there is a second there are more
+		size = max(size, min(8*cap(o.queue[n-1]), 4<<10))
 	}
 	o.push(append(make([]byte, 0, size), b...))
 	o.own = true

@@ -22,8 +22,9 @@ type acks struct {
 	mu      sync.Mutex
 	change  sync.Cond // on mu
 	queue   []pending
-	closing bool // no more are taken on
-	ended   bool // no more are acknowledged
+	packets []byte // scratch, of those that acknowledge
+	closing bool   // no more are taken on
+	ended   bool   // no more are acknowledged
 }
 
 // begin takes p on, as soon as fewer than maxUnderWay are under way, and reports

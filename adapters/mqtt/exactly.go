@@ -55,5 +55,5 @@ func (s *session) released(pk *packets.Packet) {
 	if !s.exactly.end(pk.PacketID) {
 		ack = refusal(packets.ErrPacketIdentifierNotFound, "")
 	}
-	s.write(s.peer.appendAck(nil, packetPubcomp, pk.PacketID, ack))
+	s.writeSoon(s.peer.appendAck(nil, packetPubcomp, pk.PacketID, ack))
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -18,11 +19,15 @@ import (
 )
 
 func FuzzPayload(f *testing.F) {
-	for _, seed := range []string{"", "hi", "21.5", "[1]", "{", `{"text":"x","data":null}`, `{"a":1}`, `{"buttons":[{"action":1}]}`, " {} "} {
+	for _, seed := range []string{"", "hi", "21.5", "[1]", "{", `{"text":"x","data":null}`, `{"a":1}`, `{"buttons":[{"action":1}]}`, " {} ",
+		`{"ref":"r","text":"x"}`, ` {"text":"x"}`, `{"text":"x","text":"y","reply_to":"z"}`, `{"text":"x","room":"y"}`, `{"text":"","ref":"r"}`, `{"text":"\u0041"}`} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		e, err := parsePayload(payload)
+		if slow, slowErr := parseAny(payload); !reflect.DeepEqual(e, slow) || (err == nil) != (slowErr == nil) {
+			t.Errorf("%+v, %v; without the short cut %+v, %v", e, err, slow, slowErr)
+		}
 		if err != nil {
 			if hub.CodeOf(err) != hub.Invalid {
 				t.Errorf("error %v", err)

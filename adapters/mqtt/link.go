@@ -56,6 +56,15 @@ func (l *link) sendNow(b []byte) error {
 	return l.out.SendNow(b[start:])
 }
 
+// sendSoon is send for acknowledgements, of which many come together: they go out in
+// one write, at once. It does not keep b.
+func (l *link) sendSoon(b []byte) {
+	if l.socket != nil {
+		b = appendFrame(make([]byte, 0, maxFrameHeader+len(b)), frameBinary, b)
+	}
+	_ = l.session.server.courier.Send(l.out, b) // one that has ended is about to be read no more
+}
+
 // sendLater is send for what goes to many clients.
 func (l *link) sendLater(b []byte) {
 	if l.socket != nil {

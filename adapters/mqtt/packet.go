@@ -72,11 +72,11 @@ type peer struct {
 
 // appendAck appends a PUBACK, PUBREC or PUBCOMP (MQTT 5, 3.4). A nil ack is success.
 func (p *peer) appendAck(dst []byte, first byte, id uint16, ack *Ack) []byte {
-	body := binary.BigEndian.AppendUint16(nil, id)
-	if p.v5 && ack != nil && ack.Reason != 0 {
-		body = p.appendReason(body, ack.Reason, ack.Message)
+	if !p.v5 || ack == nil || ack.Reason == 0 {
+		return binary.BigEndian.AppendUint16(append(dst, first, 2), id)
 	}
-	return appendPacket(dst, first, body)
+	body := binary.BigEndian.AppendUint16(nil, id)
+	return appendPacket(dst, first, p.appendReason(body, ack.Reason, ack.Message))
 }
 
 // appendReason leaves the Reason String out where the client asked for none or

@@ -13,6 +13,16 @@ import (
 // a JSON object with fields of a message is that message, any other object is its
 // data, and all else is its text. The error is [hub.Invalid].
 func parsePayload(payload []byte) (hub.Event, error) {
+	if len(payload) > 0 && payload[0] == '{' {
+		if e, ok := hub.ParseText(payload); ok {
+			return e, nil
+		}
+	}
+	return parseAny(payload)
+}
+
+// parseAny is parsePayload for what is not as nearly all objects are.
+func parseAny(payload []byte) (hub.Event, error) {
 	e, err := parseText(payload)
 	if err != nil {
 		return e, err

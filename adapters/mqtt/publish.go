@@ -127,7 +127,7 @@ func (s *session) settle(tag uint64, ack *Ack) {
 // acknowledge writes the acknowledgements of publishes whose turn has come, up to
 // a refusal that has to end the connection, which it returns.
 func (s *session) acknowledge(ready []pending) *Ack {
-	var b []byte
+	b := s.acks.packets[:0]
 	for i := range ready {
 		p := &ready[i]
 		if p.repeats && s.peer.v5 && !s.exactly.has(p.id) { // what it repeats was refused
@@ -139,7 +139,7 @@ func (s *session) acknowledge(ready []pending) *Ack {
 			}
 			s.refuse(&s.server.refused.publishes, p.topic, p.ack)
 			if p.first != 0 && !s.peer.v5 {
-				s.write(b)
+				s.writeSoon(b)
 				return p.ack
 			}
 		}
@@ -147,7 +147,8 @@ func (s *session) acknowledge(ready []pending) *Ack {
 			b = s.peer.appendAck(b, p.first, p.id, p.ack)
 		}
 	}
-	s.write(b)
+	s.writeSoon(b)
+	s.acks.packets = b
 	return nil
 }
 

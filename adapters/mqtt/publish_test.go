@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"hubbub/hub"
 )
 
 func TestAcknowledgedAfterTheCommit(t *testing.T) {
@@ -31,6 +34,34 @@ func TestAcknowledgedAfterTheCommit(t *testing.T) {
 				t.Errorf("log %q", got)
 			}
 		})
+	}
+}
+
+// A client that reads the room too is acknowledged at once, whenever the next frames
+// of the room are due.
+func TestAcknowledgedBeforeTheNextFrames(t *testing.T) {
+	t.Parallel()
+	r := startWith(t, Options{}, nil, func(o *hub.Options) { o.Gap = time.Hour })
+	cl := r.connect(t, 4, "meter")
+	cl.granted(1, "rooms/lobby", 0)
+	const publishes = 40 // frames are due every 16
+	acked, heard := 0, 0
+	for id := uint16(1); id <= publishes; id++ {
+		cl.publish("rooms/lobby", "21.5", 1, id)
+		for acked < int(id) {
+			pk, err := cl.read()
+			switch {
+			case err != nil:
+				t.Fatal(err)
+			case pk.FixedHeader.Type == packets.Puback:
+				acked++
+			default:
+				heard++
+			}
+		}
+	}
+	if heard >= publishes {
+		t.Errorf("all %d messages were delivered already: nothing was proved", heard)
 	}
 }
 

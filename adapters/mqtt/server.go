@@ -33,6 +33,7 @@ type Server struct {
 	large   tally
 	topics  topics
 	mochi   *mochi.Server
+	courier *hub.Courier // of acknowledgements
 	ctx     context.Context
 	cancel  context.CancelFunc
 
@@ -73,6 +74,7 @@ func New(app hub.Application, options Options) (*Server, error) {
 	if err := srv.mochi.Serve(); err != nil {
 		return nil, fmt.Errorf("mqtt: start: %w", err)
 	}
+	srv.courier = hub.NewCourier()
 	return srv, nil
 }
 
@@ -270,6 +272,7 @@ func (srv *Server) Close(ctx context.Context) error {
 	srv.large.close()
 	if first {
 		err = errors.Join(err, srv.mochi.Close())
+		srv.courier.Close()
 	}
 	return err
 }

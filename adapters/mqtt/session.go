@@ -286,3 +286,9 @@ func (s *session) write(b []byte) {
 		_ = s.link.send(b) // one that has ended is about to be read no more
 	}
 }
+
+func (s *session) writeSoon(b []byte) {
+	if len(b) > 0 {
+		s.link.sendSoon(b)
+	}
+}

@@ -159,5 +159,5 @@ func (s *session) received(pk *packets.Packet) {
 	} else if !known {
 		ack = refusal(packets.ErrPacketIdentifierNotFound, "")
 	}
-	s.write(s.peer.appendAck(nil, packetPubrel, pk.PacketID, ack))
+	s.writeSoon(s.peer.appendAck(nil, packetPubrel, pk.PacketID, ack))
 }
