@@ -112,6 +112,7 @@ func TestTooManyWebSockets(t *testing.T) {
 	r := start(t, Options{MaxConnections: 1})
 	url := r.web()
 	dial(t, url, "mqtt", nil)
+	eventually(t, "the connection is counted", func() bool { return r.srv.Stats().Connections == 1 })
 	d := websocket.Dialer{Subprotocols: []string{"mqtt"}}
 	if _, res, err := d.Dial(url, nil); err == nil || res.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("%v %+v", err, res)
