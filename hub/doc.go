@@ -5,9 +5,10 @@
 // Which file owns what:
 //
 //	event.go, details.go, json.go   events, what each type carries, their JSON
-//	encode.go, parsemessage.go      the JSON of messages, made and parsed by hand since all of them are
+//	encode.go, parsemessage.go,
+//	plain.go                        the JSON of messages, made and parsed by hand since all of them are
 //	protocol_*.go                   protocol events, the words between an adapter and its consumer
-//	errors.go, names.go             error codes; names, references and ids
+//	errors.go, names.go, ids.go     error codes; names, references and ids
 //	scope.go, application.go        scopes, applications, consumers, senders
 //	router.go                       routing by protocol type, by path and by channel
 //	blocking.go                     consumers written as a loop

@@ -46,21 +46,15 @@ func appendField(dst []byte, name, value string) []byte {
 
 // appendText appends s as a JSON string.
 func appendText(dst []byte, s string) []byte {
-	ascii := true
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c < ' ' || c == '"' || c == '\\':
-			return appendValue(dst, s)
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
-	}
+	begin := len(dst)
+	dst = append(append(dst, '"'), s...)
+	ok, ascii := plain(dst[begin+1:])
 	// Line and paragraph separators are written as escapes, for the sake of old
 	// JavaScript, and what is not UTF-8 as what stands for it.
-	if !ascii && (!utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029")) {
-		return appendValue(dst, s)
+	if !ok || !ascii && (!utf8.ValidString(s) || strings.Contains(s, "\u2028") || strings.Contains(s, "\u2029")) {
+		return appendValue(dst[:begin], s)
 	}
-	return append(append(append(dst, '"'), s...), '"')
+	return append(dst, '"')
 }
 
 // appendTime appends t, which is in UTC, in [TimeLayout].

@@ -38,18 +38,16 @@ func (r *room) keep(ctx context.Context, rows []State) error {
 }
 
 // publishEphemeral has the layer number e and carry it.
-func (h *Hub) publishEphemeral(ctx context.Context, r *room, e Event, done func(*Entry, error)) {
+func (h *Hub) publishEphemeral(ctx context.Context, in *room, e *Event, done func(*Entry, error)) {
 	e.At = time.Now().UTC().Truncate(time.Millisecond)
 	// The layer counts as long as somebody listens, and what a room that has left
 	// memory does not hear is lost to those who follow all rooms.
-	if !r.retain() {
-		var err error
-		if r, err = h.roomToStay(ctx, r.name); err != nil {
-			h.refuse(done, err)
-			return
-		}
+	r, err := h.stay(ctx, in)
+	if err != nil {
+		h.refuse(done, err)
+		return
 	}
-	h.layer.PublishNext(ctx, r.name, e, func(entry *Entry, err error) {
+	h.layer.PublishNext(ctx, r.name, *e, func(entry *Entry, err error) {
 		defer r.release()
 		if err != nil {
 			h.refuse(done, h.unavailable("publish to room", r.name, err))

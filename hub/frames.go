@@ -1,6 +1,9 @@
 package hub
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // Format is an encoding of a room's events, made once for all readers that
 // share it. It must be comparable: a pointer, or a struct of words.
@@ -24,6 +27,7 @@ const (
 	minChunk = 2 << 10 // bytes of frames
 	maxChunk = 64 << 10
 	perFrame = 32 // bytes of frames for which a chunk has one place
+	flushes  = 4  // that a chunk is to suffice for, in a busy room
 )
 
 // frameLog holds a room's newest frames in one format, for all its readers.
@@ -41,6 +45,25 @@ type frameLog struct {
 	spans   []span // scratch
 	flushed int64  // seq up to which all cursors were offered what there was
 	told    int64  // total of what it looked at last
+	most    int64  // bytes that it took at once lately
+}
+
+// frameLogs are those of a room, each in a format of its own. They are few, and
+// looked at with every event.
+type frameLogs []*frameLog
+
+// of returns the log in the format, nil where there is none.
+func (all frameLogs) of(f Format) *frameLog {
+	for _, l := range all {
+		if l.format == f {
+			return l
+		}
+	}
+	return nil
+}
+
+func (all *frameLogs) remove(l *frameLog) {
+	*all = slices.DeleteFunc(*all, func(other *frameLog) bool { return other == l })
 }
 
 // span is a run of whole frames. Its bytes never change.
@@ -92,7 +115,7 @@ func (l *frameLog) put(e *Entry) int {
 		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
 			return len(frame)
 		}
-		size = min(2*max(l.chunks[n-1].used(), minChunk/2), maxChunk)
+		size = min(2*max(l.chunks[n-1].used(), minChunk/2), maxChunk, max(l.enough(), minChunk))
 	} else {
 		frame = l.format.Append(nil, e)
 	}
@@ -103,6 +126,18 @@ func (l *frameLog) put(e *Entry) int {
 	l.chunks = append(l.chunks, c)
 	l.budget.add(c)
 	return len(frame)
+}
+
+// enough is the size of chunks of which a flush takes one in a few: larger ones
+// would be memory that is not used for long.
+func (l *frameLog) enough() int { return flushes * int(max(l.most, l.total-l.told)) }
+
+// look notes what the flusher takes.
+func (l *frameLog) look() {
+	if n := l.total - l.told; n > 0 {
+		l.most = max(n, l.most-l.most/8)
+	}
+	l.told = l.total
 }
 
 // trim forgets the chunks that the budget took.
@@ -172,12 +207,12 @@ func (c *chunk) append(f Format, e *Entry) (frame []byte, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.span
-	buf := f.Append(s.buf, e)
-	frame = buf[len(s.buf):]
-	if c.size == 0 || e.Event.Seq != s.next() || len(buf) > cap(s.buf) || len(s.ends) == cap(s.ends) {
+	end := len(s.buf)
+	frame = f.Append(s.buf[end:], e) // alone: one that does not fit grows without what is before it
+	if c.size == 0 || e.Event.Seq != s.next() || end+len(frame) > cap(s.buf) || len(s.ends) == cap(s.ends) {
 		return frame, false
 	}
-	s.buf, s.ends = buf, append(s.ends, uint32(len(buf)))
+	s.buf, s.ends = s.buf[:end+len(frame)], append(s.ends, uint32(end+len(frame)))
 	return frame, true
 }
 

@@ -69,3 +69,21 @@ func TestTheBudgetForgetsWhatWasGivenBack(t *testing.T) {
 		t.Errorf("%d chunks are listed, one is there", len(b.chunks))
 	}
 }
+
+// Chunks are as large as what a few flushes take, so that many rooms with little to
+// say each keep more than their newest frames in the memory of all.
+func TestChunksGrowWithWhatFlushesTake(t *testing.T) {
+	for _, test := range []struct{ events, most int }{{1, 2 << 10}, {4, 8 << 10}, {100, 64 << 10}} {
+		l := &frameLog{format: skips{}, budget: &budget{limit: 64 << 20}}
+		for seq := int64(1); seq <= 2000; seq++ {
+			l.append(&Entry{Event: Event{Seq: seq, Text: strings.Repeat("x", 400)}})
+			if seq%int64(test.events) == 0 {
+				l.look()
+			}
+		}
+		newest := l.chunks[len(l.chunks)-1]
+		if size := cap(newest.span.buf); size > test.most || size < test.most/2 {
+			t.Errorf("with %d events at once chunks have %d bytes, want %d", test.events, size, test.most)
+		}
+	}
+}

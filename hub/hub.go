@@ -207,17 +207,15 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 			return nil, h.unavailable("open room", name, h.ctx.Err())
 		}
 		name = strings.Clone(name) // it may be a part of a message
-		r = &room{name: name, hub: h, policy: h.opts.Policy(name), ready: make(chan struct{}), logs: make(map[Format]*frameLog)}
+		r = &room{name: name, hub: h, policy: h.opts.Policy(name), ready: make(chan struct{})}
 		r.shard = h.shards[maphash.String(h.seed, name)%uint64(len(h.shards))]
 		h.rooms[name] = r
 	}
 	r.used = true
 	h.mu.Unlock()
 	if !mine {
-		select {
-		case <-r.ready:
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := r.await(ctx); err != nil {
+			return nil, err
 		}
 		if r.err != nil && CodeOf(r.err) == NotFound && create {
 			return h.room(ctx, name, create) // the other one only looked
@@ -236,6 +234,21 @@ func (h *Hub) room(ctx context.Context, name string, create bool) (*room, error)
 	h.mu.Unlock()
 	close(r.ready)
 	return r, r.err
+}
+
+// await waits until loading has ended, which it mostly has.
+func (r *room) await(ctx context.Context) error {
+	select {
+	case <-r.ready:
+		return nil
+	default:
+	}
+	select {
+	case <-r.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // unavailable is err as a participant may be told of it: as it is where it

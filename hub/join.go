@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 )
 
 // MaxRefs is how many references a join may ask about.
@@ -13,12 +14,15 @@ const MaxRefs = 1000
 // Subscription is a scope's listening to a room.
 type Subscription struct {
 	room   *room
-	user   string
+	scope  *Scope
 	format Format
 	reader Reader
 	next   int64
 	out    Sender
 	tag    uint64 // of the join
+
+	// The room has admitted the scope's user, and nothing has happened to that since.
+	admitted atomic.Bool
 
 	mu      sync.Mutex
 	cursor  *Cursor
@@ -51,7 +55,7 @@ func (h *Hub) Join(ctx context.Context, s *Scope, e *Event, out Sender) (*Subscr
 		r.release()
 		return nil, nil, err
 	}
-	sub := &Subscription{room: r, user: s.User.ID, next: a.Head + 1, out: out, tag: e.Tag}
+	sub := &Subscription{room: r, scope: s, next: a.Head + 1, out: out, tag: e.Tag}
 	if rs, ok := out.(RoomSender); ok {
 		sub.format, sub.reader = rs.OpenReader(e)
 		if f, ok := sub.format.(EpochFormat); ok {
@@ -75,6 +79,14 @@ func (h *Hub) enterToStay(ctx context.Context, s *Scope, name string) (*room, er
 			return r, err
 		}
 	}
+}
+
+// stay returns the room retained, or the one that has taken its place in memory.
+func (h *Hub) stay(ctx context.Context, r *room) (*room, error) {
+	if r.retain() {
+		return r, nil
+	}
+	return h.roomToStay(ctx, r.name)
 }
 
 // roomToStay returns the room, retained.
@@ -227,11 +239,12 @@ func (s *Subscription) End() {
 		return
 	}
 	s.ended = true
+	s.admitted.Store(false)
 	s.room.drop(s)
 	if s.cursor != nil {
 		s.room.unsubscribe(s.cursor)
 	}
-	s.room.exit(s.user)
+	s.room.exit(s.scope.User.ID)
 	s.room.release()
 }
 

@@ -37,7 +37,8 @@ func newWire(e *Event) *wire {
 		w.At = e.At.UTC().Format(TimeLayout)
 	}
 	if e.From.ID != "" {
-		w.From = &e.From
+		from := e.From // e itself would be on the heap, whatever is in it
+		w.From = &from
 	}
 	return w
 }
@@ -81,7 +82,7 @@ func (e Event) MarshalJSON() ([]byte, error) { return AppendJSON(nil, &e), nil }
 func ParseEvent(body []byte) (Event, error) { return parse(body, answerDetail) }
 
 // ParseCommand is [ParseEvent] for what a participant sends: it makes nothing
-// of what only hubs say.
+// of what only hubs say. It keeps nothing of body.
 func ParseCommand(body []byte) (Event, error) {
 	if e, ok := parseMessage(body); ok {
 		return e, nil

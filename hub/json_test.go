@@ -119,3 +119,26 @@ func TestIDsAscend(t *testing.T) {
 		before = id
 	}
 }
+
+// What a socket reads into its buffer is parsed there, and overwritten.
+func TestACommandKeepsNothingOfItsBytes(t *testing.T) {
+	for _, body := range []string{
+		`{"type":"chat.send_message","room":"lobby","ref":"r1","text":"by hand"}`,
+		`{"type":"chat.send_message","room":"lobby","ref":"r1","text":"\u0062y the library","data":{"a":[1,"x"]},"buttons":[{"action":"a","label":"b"}]}`,
+		`{"type":"chat.react","room":"lobby","target":"t","emoji":"👍"}`,
+		`{"type":"room.join","room":"lobby","epoch":"e","refs":["r1","r2"]}`,
+	} {
+		lent := []byte(body)
+		got, err := hub.ParseCommand(lent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range lent {
+			lent[i] = '#'
+		}
+		want, _ := hub.ParseCommand([]byte(body))
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s became %+v", body, got)
+		}
+	}
+}

@@ -76,9 +76,16 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 	return nil
 }
 
-// forgetMember has a member asked for again.
+// forgetMember has a member asked for again. It is called with the room locked.
 func (r *room) forgetMember(e *Event) {
-	if m, ok := e.Detail.(*MemberChanged); ok && m.Removed != "" {
-		delete(r.admitted, m.Removed)
+	m, ok := e.Detail.(*MemberChanged)
+	if !ok || m.Removed == "" {
+		return
+	}
+	delete(r.admitted, m.Removed)
+	for s := range r.subs {
+		if s.scope.User.ID == m.Removed {
+			s.admitted.Store(false)
+		}
 	}
 }

@@ -15,13 +15,13 @@ const (
 	maxDepth        = 64 // of the JSON in data
 )
 
-// message returns the event that the room gets for the chat.send_message e of
-// scope s, or what is wrong with it. Only what a sender may say is taken over.
-func (h *Hub) message(s *Scope, e *Event) (Event, error) {
+// message makes msg the event that the room gets for the chat.send_message e of
+// scope s, or says what is wrong with it. Only what a sender may say is taken over.
+func (h *Hub) message(s *Scope, e, msg *Event) error {
 	if err := h.checkMessage(e); err != nil {
-		return Event{}, err
+		return err
 	}
-	msg := Event{
+	*msg = Event{
 		Type:    TypeReceivedMessage,
 		Room:    e.Room,
 		ID:      NewID(),
@@ -35,10 +35,10 @@ func (h *Hub) message(s *Scope, e *Event) (Event, error) {
 	}
 	// Escaping makes a byte six at most: only what comes near the limit is
 	// measured.
-	if 6*len(e.Text)+len(e.Data)+len(e.Buttons)*maxButtonText*12 > h.opts.MaxEvent-1024 && len(AppendJSON(nil, &msg)) > h.opts.MaxEvent {
-		return Event{}, tooLarge(h.opts.MaxEvent)
+	if 6*len(e.Text)+len(e.Data)+len(e.Buttons)*maxButtonText*12 > h.opts.MaxEvent-1024 && len(AppendJSON(nil, msg)) > h.opts.MaxEvent {
+		return tooLarge(h.opts.MaxEvent)
 	}
-	return msg, nil
+	return nil
 }
 
 func tooLarge(limit int) error {

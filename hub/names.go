@@ -1,14 +1,9 @@
 package hub
 
 import (
-	"crypto/rand"
 	"strings"
-	"sync"
-	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/oklog/ulid/v2"
 )
 
 // Limits of names and references.
@@ -62,52 +57,10 @@ func CleanUserName(name string) (string, error) {
 }
 
 func printable(s string) bool {
-	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
-}
-
-var ids = struct {
-	sync.Mutex
-	entropy *ulid.MonotonicEntropy
-}{entropy: ulid.Monotonic(rand.Reader, 0)}
-
-// NewIDAfter returns a new id above last, which is one itself. Stores call it, so
-// that the ids of a room ascend with seq.
-func NewIDAfter(last string) string {
-	id := NewID()
-	if id > last {
-		return id
-	}
-	u, err := ulid.ParseStrict(strings.ToUpper(last))
-	if err != nil {
-		return id // last is no id, and has no order
-	}
-	for i := len(u) - 1; i >= 0; i-- {
-		if u[i]++; u[i] != 0 {
-			break
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= 0x7f {
+			return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
 		}
 	}
-	return lower(u)
-}
-
-// NewID returns a new lower-case ULID. Ids of one process ascend. It is safe
-// for concurrent use.
-func NewID() string {
-	ids.Lock()
-	defer ids.Unlock()
-	id, err := ulid.New(ulid.Timestamp(time.Now()), ids.entropy)
-	if err != nil { // 2^80 ids in one millisecond; crypto/rand itself cannot fail
-		panic("hub: ids of this millisecond used up: " + err.Error())
-	}
-	return lower(id)
-}
-
-func lower(id ulid.ULID) string {
-	var text [ulid.EncodedSize]byte
-	_ = id.MarshalTextTo(text[:]) // it has the room that it wants
-	for i, c := range text {
-		if c >= 'A' {
-			text[i] = c + 'a' - 'A'
-		}
-	}
-	return string(text[:])
+	return true
 }

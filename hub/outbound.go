@@ -58,19 +58,20 @@ type Outbound struct {
 
 	mu      sync.Mutex
 	queue   net.Buffers
-	pieces  [2][]byte // queue's memory, as long as it suffices
-	size    int       // bytes in queue and under way
-	home    *shard    // that delivered last
-	due     *shard    // that is about to flush
-	waiting *waiting  // nil before somebody has
-	err     error     // why it ended
-	own     bool      // the queue's last piece is ours: answers are appended to it
-	writing bool      // the goroutine runs: nobody else writes
-	later   bool      // a goroutine is about to flush
-	held    bool      // nothing is written before Release
-	last    bool      // hang up when the queue is empty
-	hungUp  bool      // the writing side is closed: all is out
-	closed  bool      // the connection is
+	pieces  [2][]byte     // queue's memory, as long as it suffices
+	size    int           // bytes in queue and under way
+	home    *shard        // that delivered last
+	due     *shard        // that is about to flush
+	waiting *waiting      // nil before somebody has
+	copies  *[copied]byte // memory of a piece in queue; goes back when that is written by a try
+	err     error         // why it ended
+	own     bool          // the queue's last piece is ours: answers are appended to it
+	writing bool          // the goroutine runs: nobody else writes
+	later   bool          // a goroutine is about to flush
+	held    bool          // nothing is written before Release
+	last    bool          // hang up when the queue is empty
+	hungUp  bool          // the writing side is closed: all is out
+	closed  bool          // the connection is
 }
 
 // NewOutbound returns the way to conn. Nobody else may write to conn. Where it

@@ -15,10 +15,17 @@ type tryWriter interface {
 	tryWrite(b []byte) (int, error)
 }
 
-const gathered = 32 << 10 // bytes of small pieces that are written at once
+const (
+	gathered = 32 << 10 // bytes of small pieces that are written at once
+	copied   = 1 << 10  // bytes of copies that wait together
+)
 
-// gathering holds memory in which pieces become one.
-var gathering = sync.Pool{New: func() any { return new([gathered]byte) }}
+// gathering holds memory in which pieces become one, copying such for copies until
+// they are written.
+var (
+	gathering = sync.Pool{New: func() any { return new([gathered]byte) }}
+	copying   = sync.Pool{New: func() any { return new([copied]byte) }}
+)
 
 // push queues b, which is kept.
 func (o *Outbound) push(b []byte) {
@@ -36,19 +43,33 @@ func (o *Outbound) pushCopy(b []byte) {
 		o.size += len(b)
 		return
 	}
-	size := len(b)
-	if n := len(o.queue); o.own && n > 0 { // where there is a second there are more
-		size = max(size, min(8*cap(o.queue[n-1]), 4<<10))
+	var piece []byte
+	switch {
+	case o.copies == nil && len(b) <= copied && o.try != nil:
+		o.copies = copying.Get().(*[copied]byte)
+		piece = o.copies[:0]
+	case o.own && len(o.queue) > 0: // where there is a second there are more
+		piece = make([]byte, 0, max(len(b), min(8*cap(o.queue[len(o.queue)-1]), 4<<10)))
+	default:
+		piece = make([]byte, 0, len(b))
 	}
-	o.push(append(make([]byte, 0, size), b...))
+	o.push(append(piece, b...))
 	o.own = true
+}
+
+// giveBack lets others use the memory of copies, all of which are written.
+func (o *Outbound) giveBack() {
+	if o.copies != nil {
+		copying.Put(o.copies)
+		o.copies = nil
+	}
 }
 
 // drop forgets what is queued.
 func (o *Outbound) drop() {
 	o.size -= sizeOf(o.queue)
 	clear(o.queue)
-	o.queue, o.own = nil, false
+	o.queue, o.copies, o.own = nil, nil, false
 	_, _ = o.takeWaiting() // who waits is about to end too
 }
 
@@ -91,7 +112,7 @@ func (o *Outbound) drain() {
 	case len(o.queue) > 0 && !o.closed:
 		// What was cut is under way: whatever is dropped, it goes first.
 		batch := o.queue
-		o.queue, o.own, o.writing = nil, false, true
+		o.queue, o.copies, o.own, o.writing = nil, nil, false, true
 		go o.write(batch)
 	case o.last && !o.closed:
 		o.hangUp()
@@ -120,6 +141,7 @@ func (o *Outbound) tryAll() error {
 		}
 	}
 	o.queue = o.pieces[:0]
+	o.giveBack()
 	return nil
 }
 
@@ -186,7 +208,7 @@ func (o *Outbound) next() (batch net.Buffers, wake []*Cursor, spares []func()) {
 		}
 	}
 	if len(o.queue) > 0 {
-		batch, o.queue, o.own = o.queue, nil, false
+		batch, o.queue, o.copies, o.own = o.queue, nil, nil, false
 		return batch, wake, spares
 	}
 	o.writing = false

@@ -1,6 +1,9 @@
 package hub
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // parseMessage parses a chat.send_message that is as nearly all are: an object of
 // strings without escapes, under names of its own fields. It reports false where
@@ -34,7 +37,7 @@ func parseFields(body []byte) (Event, bool) {
 	if !utf8.Valid(body) {
 		return Event{}, false
 	}
-	p := messageParser{rest: string(body)}
+	p := messageParser{body: body, copy: string(body)}
 	if !p.take('{') {
 		return Event{}, false
 	}
@@ -76,15 +79,18 @@ func (p *messageParser) field(e *Event) bool {
 	return true
 }
 
-// messageParser is at rest of what it parses.
-type messageParser struct{ rest string }
+// messageParser is somewhere in what it parses.
+type messageParser struct {
+	body []byte
+	copy string // of the body; what is found is a part of it
+	at   int
+}
 
 // space passes over white space, and reports whether something follows.
 func (p *messageParser) space() bool {
-	for len(p.rest) > 0 {
-		switch p.rest[0] {
+	for ; p.at < len(p.body); p.at++ {
+		switch p.body[p.at] {
 		case ' ', '\t', '\n', '\r':
-			p.rest = p.rest[1:]
 		default:
 			return true
 		}
@@ -94,10 +100,10 @@ func (p *messageParser) space() bool {
 
 // take passes over c, if that is what follows.
 func (p *messageParser) take(c byte) bool {
-	if !p.space() || p.rest[0] != c {
+	if !p.space() || p.body[p.at] != c {
 		return false
 	}
-	p.rest = p.rest[1:]
+	p.at++
 	return true
 }
 
@@ -106,15 +112,12 @@ func (p *messageParser) text() (string, bool) {
 	if !p.take('"') {
 		return "", false
 	}
-	for i := range len(p.rest) {
-		switch c := p.rest[i]; {
-		case c == '"':
-			s := p.rest[:i]
-			p.rest = p.rest[i+1:]
-			return s, true
-		case c == '\\' || c < ' ':
-			return "", false
-		}
+	size := bytes.IndexByte(p.body[p.at:], '"')
+	if size < 0 {
+		return "", false
 	}
-	return "", false
+	begin, end := p.at, p.at+size
+	p.at = end + 1
+	ok, _ := plain(p.body[begin:end])
+	return p.copy[begin:end], ok
 }

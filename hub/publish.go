@@ -13,19 +13,46 @@ const appending = "append to room" // as the log is told of it
 //
 // rows are committed with the event, or not at all.
 func (h *Hub) Publish(ctx context.Context, s *Scope, e *Event, done func(*Entry, error), rows ...State) {
-	r, logged, err := h.admitted(ctx, s, e)
-	if err == nil && r.policy.Ephemeral {
-		err = r.keep(ctx, rows)
-	}
-	switch {
-	case err != nil:
+	var logged Event
+	r, err := h.admitted(ctx, s, e, &logged)
+	if err != nil {
 		h.refuse(done, err)
 		return
-	case r.policy.Ephemeral:
-		h.publishEphemeral(ctx, r, logged, done)
+	}
+	h.publish(ctx, r, &logged, done, rows)
+}
+
+// Publish is [Hub.Publish] for what the subscription's scope says in its room: what
+// was asked when it joined is not asked again.
+func (s *Subscription) Publish(ctx context.Context, e *Event, done func(*Entry, error)) {
+	h := s.room.hub
+	if !s.admitted.Load() {
+		h.Publish(ctx, s.scope, e, done)
 		return
 	}
-	err = h.store.Append(ctx, Append{Event: logged, State: rows, Done: func(a Appended, err error) {
+	var logged Event
+	err := h.logged(s.scope, e, &logged)
+	if err == nil && e.Type != TypeSendMessage {
+		err = s.room.needsLog()
+	}
+	if err != nil {
+		h.refuse(done, err)
+		return
+	}
+	h.publish(ctx, s.room, &logged, done, nil)
+}
+
+// publish has e, which room r is to get, go its way.
+func (h *Hub) publish(ctx context.Context, r *room, e *Event, done func(*Entry, error), rows []State) {
+	if r.policy.Ephemeral {
+		if err := r.keep(ctx, rows); err != nil {
+			h.refuse(done, err)
+			return
+		}
+		h.publishEphemeral(ctx, r, e, done)
+		return
+	}
+	err := h.store.Append(ctx, Append{Event: *e, State: rows, Done: func(a Appended, err error) {
 		if err != nil {
 			h.refuse(done, h.unavailable(appending, r.name, err))
 			return
@@ -50,34 +77,39 @@ func (h *Hub) refuse(done func(*Entry, error), err error) {
 	done(nil, err)
 }
 
-// admitted returns what the log gets for the command e, and its room, which
-// takes it from s.
-func (h *Hub) admitted(ctx context.Context, s *Scope, e *Event) (*room, Event, error) {
-	logged, err := h.logged(s, e)
-	if err != nil {
-		return nil, Event{}, err
+// admitted makes logged what the log gets for the command e, and returns its room,
+// which takes it from s.
+func (h *Hub) admitted(ctx context.Context, s *Scope, e, logged *Event) (*room, error) {
+	if err := h.logged(s, e, logged); err != nil {
+		return nil, err
 	}
 	r, err := h.enter(ctx, s, e.Room, e.Type == TypeSendMessage)
 	if err != nil {
-		return nil, Event{}, err
+		return nil, err
 	}
-	if r.policy.Ephemeral && e.Type != TypeSendMessage {
-		return nil, Event{}, r.needsLog()
+	if e.Type != TypeSendMessage {
+		if err := r.needsLog(); err != nil {
+			return nil, err
+		}
 	}
-	err = r.admit(ctx, logged.From)
-	return r, logged, err
+	if err := r.admit(ctx, logged.From); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
-// logged returns the event that the log gets for the command e, or what is wrong
-// with it.
-func (h *Hub) logged(s *Scope, e *Event) (Event, error) {
+// logged makes logged the event that the log gets for the command e, or says what
+// is wrong with it.
+func (h *Hub) logged(s *Scope, e, logged *Event) error {
 	switch e.Type {
 	case TypeSendMessage:
-		return h.message(s, e)
+		return h.message(s, e, logged)
 	case TypeEditMessage, TypeDeleteMessage, TypeReact, TypePressButton:
-		return h.change(s, e)
+		var err error
+		*logged, err = h.change(s, e)
+		return err
 	default:
-		return Event{}, Errorf(Invalid, "Events of type %.64q are not for a room's log.", e.Type)
+		return Errorf(Invalid, "Events of type %.64q are not for a room's log.", e.Type)
 	}
 }
 

@@ -3,6 +3,7 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,5 +178,62 @@ func TestACommandCannotCarryAnswers(t *testing.T) {
 	e, err := hub.ParseCommand([]byte(frame + strings.Repeat(`]}`, 2000)))
 	if err != nil || e.Detail != nil {
 		t.Errorf("parsed as %+v, %v", e, err)
+	}
+}
+
+// A subscription asks no more what was asked when it joined, until something has
+// happened to that.
+func TestPublishOfASubscription(t *testing.T) {
+	store := newStore(t)
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{MayCreate: func(s *hub.Scope, _ string) bool { return s.User.ID != "bob" }})
+	ada, bob := scope("ada"), scope("bob")
+	mustPublish(t, h, ada, "lobby", "", "first")
+	sub, _ := join(t, h, bob, "lobby", nil, newReader(false))
+	say := func(e hub.Event) (*hub.Entry, error) {
+		t.Helper()
+		var entry *hub.Entry
+		done := make(chan error, 1)
+		e.Room = "lobby"
+		sub.Publish(t.Context(), &e, func(got *hub.Entry, err error) {
+			entry = got
+			done <- err
+		})
+		return entry, <-done
+	}
+	isMember := func() bool {
+		t.Helper()
+		members, _, err := store.Members(t.Context(), "lobby", "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(members, func(m hub.Member) bool { return m.ID == "bob" })
+	}
+	message := hub.Event{Type: hub.TypeSendMessage, Text: "hi", Ref: "r1"}
+	first, err := say(message)
+	if err != nil || first.Event.Seq != 2 || first.Event.From.ID != "bob" {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if again, err := say(message); err != nil || again.Event.ID != first.Event.ID {
+		t.Errorf("the same again: %+v, %v", again, err)
+	}
+	if _, err := say(hub.Event{Type: hub.TypeSendMessage}); hub.CodeOf(err) != hub.Invalid {
+		t.Errorf("nothing said: %v", err)
+	}
+	if e, err := say(hub.Event{Type: hub.TypeReact, Target: first.Event.ID, Detail: &hub.Reaction{Emoji: "👍"}}); err != nil || e.Event.Seq != 3 {
+		t.Errorf("a reaction: %+v, %v", e, err)
+	}
+
+	if err := h.Dismiss(t.Context(), "lobby", "bob"); err != nil || isMember() {
+		t.Fatalf("dismissed: %v", err)
+	}
+	if _, err := say(hub.Event{Type: hub.TypeSendMessage, Text: "again"}); err != nil || !isMember() {
+		t.Errorf("who writes is not admitted again: %v", err)
+	}
+
+	if err := h.DeleteRoom(t.Context(), "lobby"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := say(hub.Event{Type: hub.TypeSendMessage, Text: "into nothing"}); hub.CodeOf(err) != hub.Forbidden {
+		t.Errorf("the room was removed, and who may not make one is told %v", err)
 	}
 }

@@ -88,6 +88,8 @@ func (r *room) add(s *Subscription) bool {
 		r.subs = make(map[*Subscription]struct{})
 	}
 	r.subs[s] = struct{}{}
+	_, admitted := r.admitted[s.scope.User.ID] // else dismissed since, or one of very many
+	s.admitted.Store(admitted)
 	return true
 }
 

@@ -37,7 +37,7 @@ type room struct {
 	subs      map[*Subscription]struct{}
 	rung      int64 // newest seq that the layer told of
 	repairing bool
-	logs      map[Format]*frameLog
+	logs      frameLogs
 	changes   []change // of cursors, for the flusher
 	said      []*Entry // unlogged events, for the flusher
 	ahead     []early  // of an ephemeral room, by seq: they wait for those before them
@@ -249,10 +249,10 @@ func (r *room) subscribe(f Format, reader Reader, next int64) *Cursor {
 
 // newCursor is subscribe for those who hold the room's lock.
 func (r *room) newCursor(f Format, reader Reader, next int64) *Cursor {
-	l := r.logs[f]
+	l := r.logs.of(f)
 	if l == nil {
 		l = &frameLog{format: f, budget: &r.hub.budget, count: r.shard.deliveries.of(f)}
-		r.logs[f] = l
+		r.logs = append(r.logs, l)
 	}
 	l.users++
 	c := &Cursor{room: r, log: l, reader: reader, next: next, mark: l.total, index: -1}
@@ -275,7 +275,7 @@ func (r *room) removeCursor(c *Cursor) {
 	r.changes = append(r.changes, change{cursor: c, leaves: true})
 	if c.log.users--; c.log.users == 0 {
 		c.log.release()
-		delete(r.logs, c.log.format)
+		r.logs.remove(c.log)
 	}
 	r.shard.wakeRoom(r, 0)
 }
@@ -295,7 +295,8 @@ func (r *room) takeWork(w *work) {
 	w.changes, w.said, w.head, w.logs = r.changes, r.said, r.head, w.logs[:0]
 	r.changes, r.said = nil, nil
 	for _, l := range r.logs {
-		l.spans, l.told = l.snapshot(l.spans, l.flushed+1), l.total
+		l.look()
+		l.spans = l.snapshot(l.spans, l.flushed+1)
 		w.logs = append(w.logs, l)
 	}
 }

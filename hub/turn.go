@@ -21,7 +21,9 @@ type Published struct {
 func (h *Hub) PublishTurn(ctx context.Context, s *Scope, events []Event, done func([]Published), rows ...State) {
 	t := &turn{hub: h, ctx: ctx, outcomes: make([]Published, len(events)), done: done}
 	for i := range events {
-		r, logged, err := h.admitted(ctx, s, &events[i])
+		p := part{at: i}
+		var err error
+		p.room, err = h.admitted(ctx, s, &events[i], &p.event)
 		switch {
 		case CodeOf(err) == Unavailable: // published without this one, the turn could not be published again
 			t.refuse(err)
@@ -29,10 +31,10 @@ func (h *Hub) PublishTurn(ctx context.Context, s *Scope, events []Event, done fu
 		case err != nil:
 			h.refusals.add(CodeOf(err))
 			t.outcomes[i].Err = err
-		case r.policy.Ephemeral:
-			t.passing = append(t.passing, part{r, logged, i})
+		case p.room.policy.Ephemeral:
+			t.passing = append(t.passing, p)
 		default:
-			t.kept = append(t.kept, part{r, logged, i})
+			t.kept = append(t.kept, p)
 		}
 	}
 	if len(t.kept) == 0 {
@@ -122,7 +124,7 @@ func (t *turn) carry() {
 	}
 	p := t.passing[0]
 	t.passing = t.passing[1:]
-	t.hub.publishEphemeral(t.ctx, p.room, p.event, func(e *Entry, err error) {
+	t.hub.publishEphemeral(t.ctx, p.room, &p.event, func(e *Entry, err error) {
 		t.outcomes[p.at] = Published{Entry: e, Err: err}
 		t.carry()
 	})

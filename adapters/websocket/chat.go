@@ -57,10 +57,15 @@ func (c *codec) Handle(ctx context.Context, e hub.Event) error {
 	if !ok {
 		return nil
 	}
-	if m.Binary {
+	return c.handle(ctx, m.Binary, m.Data)
+}
+
+// handle keeps nothing of data, which may lie in a reader's buffer.
+func (c *codec) handle(ctx context.Context, binary bool, data []byte) error {
+	if binary {
 		return c.refuse(&hub.Event{}, hub.Errorf(hub.Invalid, "Events are text frames, not binary ones."))
 	}
-	event, err := hub.ParseCommand(m.Data)
+	event, err := hub.ParseCommand(data)
 	if err == nil {
 		event.Tag, event.Origin = 0, ""
 		err = c.app.Handle(ctx, event)

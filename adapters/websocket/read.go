@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -133,7 +134,7 @@ func (c *conn) control(opcode byte, size int) error {
 		return err
 	}
 	if opcode == opPing {
-		err = c.out.Send(appendFrame(nil, opPong, unmasked(frame[2:])))
+		err = c.out.Send(appendFrame(nil, opPong, unmask(frame[2:])))
 	}
 	_, _ = c.lib.br.Discard(len(frame)) // they are there
 	switch {
@@ -154,25 +155,26 @@ func (c *conn) short(opcode byte, head, size int) error {
 	if err != nil {
 		return err
 	}
-	data := unmasked(frame[head:])
-	_, _ = c.lib.br.Discard(len(frame)) // they are there
+	data := unmask(frame[head:])
+	if _, ok := c.consumer.(*codec); !ok {
+		data = slices.Clone(data) // the consumer's own
+	}
+	_, _ = c.lib.br.Discard(len(frame)) // they are there, as long as nothing is read
 	return c.handle(opcode == opBinary, data)
 }
 
-// unmasked returns a copy of the payload that follows a mask (RFC 6455, section 5.3).
-func unmasked(b []byte) []byte {
-	mask, masked := [maskSize]byte(b), b[maskSize:]
-	data := make([]byte, len(masked))
+// unmask returns the payload that follows a mask, which it takes off in place (RFC
+// 6455, section 5.3).
+func unmask(b []byte) []byte {
+	mask, data := [maskSize]byte(b), b[maskSize:]
 	key := uint64(binary.LittleEndian.Uint32(mask[:]))
 	key |= key << 32
-	for len(masked)-8 >= 0 {
-		n := len(data) - len(masked)
-		binary.LittleEndian.PutUint64(data[n:], binary.LittleEndian.Uint64(masked)^key)
-		masked = masked[8:]
+	rest := data
+	for ; len(rest) >= 8; rest = rest[8:] {
+		binary.LittleEndian.PutUint64(rest, binary.LittleEndian.Uint64(rest)^key)
 	}
-	n := len(data) - len(masked)
-	for i, m := range masked {
-		data[n+i] = m ^ mask[i%maskSize]
+	for i := range rest {
+		rest[i] ^= mask[i%maskSize]
 	}
 	return data
 }
@@ -214,8 +216,13 @@ func (c *conn) handle(binary bool, data []byte) error {
 		return nil // until it has read that too
 	}
 	c.heard.Store(handling)
-	e := hub.Event{Type: TypeReceive, Detail: &Message{Binary: binary, Data: data}}
-	if err := c.consumer.Handle(c.context(), e); err != nil {
+	var err error
+	if codec, ok := c.consumer.(*codec); ok {
+		err = codec.handle(c.context(), binary, data)
+	} else {
+		err = c.consumer.Handle(c.context(), hub.Event{Type: TypeReceive, Detail: &Message{Binary: binary, Data: data}})
+	}
+	if err != nil {
 		c.failed(err)
 	}
 	return nil

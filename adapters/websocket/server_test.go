@@ -349,6 +349,27 @@ func (e *echo) Handle(_ context.Context, ev hub.Event) error {
 
 func (e *echo) Close(_ context.Context, cause error) { e.ended <- cause }
 
+// What a consumer is handed is its own: the next message does not change it.
+func TestWhatAConsumerIsHandedIsItsOwn(t *testing.T) {
+	var kept [][]byte
+	_, url := serve(t, func(_ context.Context, _ *hub.Scope, out hub.Sender) (hub.Consumer, error) {
+		return hub.ConsumerFunc(func(_ context.Context, e hub.Event) error {
+			kept = append(kept, e.Detail.(*hub.SocketMessage).Data)
+			if len(kept) < 3 {
+				return nil
+			}
+			return out.Send(hub.SocketText(fmt.Sprintf("%s", kept)))
+		}), nil
+	}, websocket.Options{})
+	c := dial(t, url+"?name=ada")
+	c.say("one")
+	c.say("two")
+	c.say("three")
+	if _, got, err := c.ReadMessage(); err != nil || string(got) != "[one two three]" {
+		t.Errorf("it kept %s, %v", got, err)
+	}
+}
+
 func TestADeadPeerIsCutOff(t *testing.T) {
 	ended := make(chan error, 1)
 	_, url := serve(t, func(_ context.Context, _ *hub.Scope, out hub.Sender) (hub.Consumer, error) {

@@ -37,20 +37,29 @@ func (c *consumer) Handle(ctx context.Context, e hub.Event) error {
 	switch e.Type {
 	case hub.TypeSendMessage, hub.TypeEditMessage, hub.TypeDeleteMessage, hub.TypeReact, hub.TypePressButton:
 		return c.publish(ctx, &e)
+	default:
+		other := e // so that e is on the heap for nothing that is said often
+		return c.command(ctx, &other)
+	}
+}
+
+// command handles what is no publish.
+func (c *consumer) command(ctx context.Context, e *hub.Event) error {
+	switch e.Type {
 	case hub.TypeRoomJoin:
-		return c.join(ctx, &e)
+		return c.join(ctx, e)
 	case hub.TypeRoomLeave:
-		return c.leave(&e)
+		return c.leave(e)
 	case hub.TypeRoomFollow:
-		return c.follow(ctx, &e)
+		return c.follow(ctx, e)
 	case hub.TypeRoomHistory:
-		return c.history(ctx, &e)
+		return c.history(ctx, e)
 	case hub.TypeRoomMembers:
-		return c.members(ctx, &e)
+		return c.members(ctx, e)
 	case hub.TypeRoomList:
-		return c.list(ctx, &e)
+		return c.list(ctx, e)
 	case hub.TypeRoomCommands:
-		return c.commands(ctx, &e)
+		return c.commands(ctx, e)
 	case hub.TypeTyping:
 		return c.hub.Typing(ctx, c.scope, e.Room)
 	case hub.TypeMarkRead:
@@ -75,19 +84,26 @@ func (c *consumer) Close(context.Context, error) {
 }
 
 func (c *consumer) publish(ctx context.Context, e *hub.Event) error {
-	cmd := hub.Event{Room: e.Room, Ref: e.Ref, Tag: e.Tag} // what the answer needs, so that the rest is not kept
+	room, ref, tag := e.Room, e.Ref, e.Tag // what the answer needs, so that the rest is not kept
 	typ := hub.TypeOK
 	if e.Type == hub.TypeSendMessage {
 		typ = hub.TypeSentMessage
 	}
-	c.hub.Publish(ctx, c.scope, e, func(entry *hub.Entry, err error) {
-		answer := hub.ErrorEvent(&cmd, err)
-		if err == nil {
+	done := func(entry *hub.Entry, err error) {
+		var answer hub.Event
+		if err != nil {
+			answer = hub.ErrorEvent(&hub.Event{Room: room, Ref: ref, Tag: tag}, err)
+		} else {
 			ev := &entry.Event
-			answer = hub.Event{Type: typ, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: cmd.Tag}
+			answer = hub.Event{Type: typ, Room: ev.Room, Ref: ev.Ref, ID: ev.ID, Seq: ev.Seq, At: ev.At, Tag: tag}
 		}
 		_ = c.out.Send(answer) // a scope that has ended gets no answer, and asks by its ref
-	})
+	}
+	if sub := c.joined.in(room); sub != nil {
+		sub.Publish(ctx, e, done)
+	} else {
+		c.hub.Publish(ctx, c.scope, e, done)
+	}
 	return nil
 }
 

@@ -30,6 +30,23 @@ func (j joined) at(p place) *hub.Subscription {
 	return nil
 }
 
+// few is how many joins are looked through for what the hub can look up too.
+const few = 16
+
+// in returns one of the subscriptions in the room, nil where there is none, or
+// where there are more than a few to look through.
+func (j joined) in(room string) *hub.Subscription {
+	if len(j) > few {
+		return nil
+	}
+	for i := range j {
+		if j[i].room == room {
+			return j[i].sub
+		}
+	}
+	return nil
+}
+
 func (j *joined) put(p place, sub *hub.Subscription) {
 	if i := j.index(p); i >= 0 {
 		(*j)[i].sub = sub
