@@ -284,8 +284,20 @@ func aStreamOfAnEphemeralRoom(t *testing.T, newServer opens) {
 	}
 	in.close()
 	s.post(t, "raw.wind", "14")
-	if j := in.open(); j.Recovered || j.Head != 3 {
+	if j := in.open(); j.Recovered || j.Head != 2 {
 		t.Errorf("resumed where something was missed: %+v", j)
+	}
+	s.post(t, "raw.wind", "15")
+	for told := false; !told; { // as an event, if it is in memory still, or as a hole
+		e, err := in.next()
+		gap, hole := e.Detail.(*hub.Gap)
+		told = hole && *gap == hub.Gap{After: 2, Next: 4} || e.Seq == 3
+		if err != nil || hole && !told || e.Seq > 3 {
+			t.Fatalf("what was missed is not told: %+v, %v", e, err)
+		}
+	}
+	if e := in.logged(); e.Seq != 4 || e.Text != "15" {
+		t.Errorf("after the hole %+v", e)
 	}
 }
 
