@@ -332,6 +332,9 @@ func (o *Outbound) endSlow() {
 	o.err, o.last = ErrSlow, true
 	o.tellEnding()
 	o.drop()
+	if t, ok := o.conn.(*tlsConn); ok && o.writing {
+		t.hurry()
+	}
 	o.push(o.Slow)
 	o.letGo()
 	o.broadcast()

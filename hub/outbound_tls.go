@@ -35,21 +35,37 @@ func (c *tlsConn) SetWriteDeadline(time.Time) error { return nil }
 // the peer may take nothing is an [ErrSlow].
 func (c *tlsConn) Write(b []byte) (n int, err error) {
 	for len(b) > 0 && err == nil {
-		patience := c.out.Stall
-		if errors.Is(c.out.Err(), ErrSlow) { // it had its chance
-			patience /= stallLooks
-		}
-		if err := c.Conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+		if err := c.out.allow(c.Conn); err != nil {
 			return n, err
 		}
 		var taken int
 		taken, err = c.Conn.Write(b[:min(len(b), maxRecord)])
 		n, b = n+taken, b[taken:]
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case err == nil: // what TLS answers by itself, such as an update of keys, has none that has passed
+		err = c.Conn.SetWriteDeadline(time.Time{})
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		err = ErrSlow
 	}
 	return n, err
+}
+
+// allow sets until when the next record must have been taken.
+func (o *Outbound) allow(conn *tls.Conn) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	patience := o.Stall
+	if errors.Is(o.err, ErrSlow) { // it had its chance
+		patience /= stallLooks
+	}
+	return conn.SetWriteDeadline(time.Now().Add(patience))
+}
+
+// hurry leaves the record that is under way as much time as one that follows has when
+// the peer is ended as slow. It is called with the Outbound's lock.
+func (c *tlsConn) hurry() {
+	_ = c.Conn.SetWriteDeadline(time.Now().Add(c.out.Stall / stallLooks)) // a broken one needs none
 }
 
 // CloseWrite tells the peer that nothing follows, and does not wait for it.

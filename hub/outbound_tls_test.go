@@ -88,6 +88,49 @@ func TestOutboundOverTLSEndsAPeerThatTakesNothing(t *testing.T) {
 	})
 }
 
+// A peer that is ended while it takes nothing has no more time than one over TCP.
+func TestOutboundOverTLSEndsASlowPeerSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, _, wire := tlsPipe(t)
+		defer wire.Close()
+		out := hub.NewOutbound(ours)
+		out.Slow = []byte("slow")
+		if err := out.Send([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // synctest
+		start := time.Now()
+		out.EndSlow()
+		_, _ = ours.NetConn().Read(make([]byte, 1)) // until it is closed
+		if err := out.Err(); !errors.Is(err, hub.ErrSlow) || time.Since(start) != 2500*time.Millisecond {
+			t.Errorf("ended after %v with %v", time.Since(start), err)
+		}
+	})
+}
+
+// What TLS writes by itself, when it reads, is not kept by a time that was for
+// something else.
+func TestOutboundOverTLSLeavesNoDeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, peer, wire := tlsPipe(t)
+		defer wire.Close()
+		out := hub.NewOutbound(ours)
+		if err := out.Send([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(peer, make([]byte, 5)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute) //nolint:forbidigo // synctest
+		go func() { _, _ = io.Copy(io.Discard, wire) }()
+		if _, err := ours.NetConn().Write([]byte("an update of keys")); err != nil {
+			t.Error(err)
+		}
+		out.Close(nil)
+		synctest.Wait()
+	})
+}
+
 // Promise 6: whoever ends a connection, or still has something for it, does not
 // wait for a peer that takes nothing, not even the word that it is over.
 func TestOutboundOverTLSNeverWaits(t *testing.T) {

@@ -2,6 +2,7 @@ package websocket
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync"
@@ -64,9 +65,12 @@ func (c *conn) open(scope *hub.Scope) {
 		return
 	}
 	c.out.Release()
-	if !c.rest() {
-		go c.serve()
+	if _, ok := c.src.(*tls.Conn); ok { // which may have read more already
+		c.glance()
+	} else if c.rest() {
+		return
 	}
+	go c.serve()
 }
 
 // begin has the application make the consumer. Whoever recovers from its panic, as

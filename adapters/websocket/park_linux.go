@@ -1,6 +1,7 @@
 package websocket
 
 import (
+	"crypto/tls"
 	"errors"
 	"os"
 	"sync"
@@ -21,9 +22,13 @@ func newParking() *parking { return &parking{parked: make(map[int32]*conn)} }
 
 // add reports whether c is at rest. From then on, it may be served.
 func (p *parking) add(c *conn) bool {
-	sys, ok := c.src.(syscall.Conn)
+	src := c.src
+	if over, ok := src.(*tls.Conn); ok {
+		src = over.NetConn()
+	}
+	sys, ok := src.(syscall.Conn)
 	if !ok {
-		return false // TLS: what was read may still be on this side
+		return false
 	}
 	raw, err := sys.SyscallConn()
 	if err != nil {

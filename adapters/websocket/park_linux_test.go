@@ -2,6 +2,7 @@ package websocket_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"net"
 	"net/http"
@@ -39,31 +40,53 @@ func awaitGoroutines(t *testing.T, most int) {
 	}
 }
 
+// onBoth runs the test with sockets over TCP and over TLS. dial opens one.
+func onBoth(t *testing.T, opts websocket.Options, test func(t *testing.T, s *websocket.Server, dial func() *gorilla.Conn)) {
+	t.Helper()
+	for _, over := range []struct {
+		name, scheme string
+		start        func(*httptest.Server)
+	}{
+		{"TCP", "ws", (*httptest.Server).Start},
+		{"TLS", "wss", (*httptest.Server).StartTLS},
+	} {
+		t.Run(over.name, func(t *testing.T) {
+			s, web := serveOn(t, echoing, opts, over.start)
+			dialer := gorilla.Dialer{WriteBufferSize: 300} // what is more goes in parts
+			dialer.TLSClientConfig = web.Client().Transport.(*http.Transport).TLSClientConfig
+			_, address, _ := strings.Cut(web.URL, "://")
+			test(t, s, func() *gorilla.Conn {
+				t.Helper()
+				ws, _, err := dialer.Dial(over.scheme+"://"+address+"?name=ada", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = ws.Close() })
+				return ws
+			})
+		})
+	}
+}
+
 // Connections at rest have no goroutine, and answer as ever.
 func TestConnectionsAtRest(t *testing.T) {
+	onBoth(t, websocket.Options{Rest: time.Millisecond}, atRest)
+}
+
+func atRest(t *testing.T, s *websocket.Server, dial func() *gorilla.Conn) {
+	t.Helper()
 	const conns = 40
-	s, url := serve(t, echoing, websocket.Options{Rest: time.Millisecond})
 	before := runtime.NumGoroutine()
 	var clients []*gorilla.Conn
 	for range conns {
-		ws, _, err := gorilla.DefaultDialer.Dial(url+"?name=ada", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = ws.Close() })
-		clients = append(clients, ws)
+		clients = append(clients, dial())
 	}
 	rests := before + 10 // the pings, and who waits for all
 	awaitGoroutines(t, rests)
 	for _, size := range []int{0, 1, 125, 126, 1000, 1017, 1018, 5000, 65_000} {
 		for _, ws := range clients[:4] {
 			text := strings.Repeat("é", size/2) + strings.Repeat("x", size%2)
-			if err := ws.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
-				t.Fatal(err)
-			}
-			if _, got, err := ws.ReadMessage(); err != nil || string(got) != text {
-				t.Fatalf("a message of %d bytes came back as %d, %v", size, len(got), err)
-			}
+			echoed(t, ws, text)
 		}
 		awaitGoroutines(t, rests)
 	}
@@ -92,8 +115,12 @@ func TestConnectionsAtRest(t *testing.T) {
 			t.Errorf("closed with %v, want %d", err, want)
 		}
 	}
-	_ = clients[6].NetConn().(*net.TCPConn).SetLinger(0) // a reset
-	_ = clients[6].Close()
+	socket := clients[6].NetConn()
+	if over, ok := socket.(*tls.Conn); ok {
+		socket = over.NetConn()
+	}
+	_ = socket.(*net.TCPConn).SetLinger(0) // a reset
+	_ = socket.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	go s.Shutdown(ctx)
@@ -108,41 +135,41 @@ func TestConnectionsAtRest(t *testing.T) {
 // A connection that has said nothing yet rests, however long it takes until one that
 // talks does.
 func TestAConnectionRestsFromTheBeginning(t *testing.T) {
-	_, url := serve(t, echoing, websocket.Options{Rest: time.Hour})
+	onBoth(t, websocket.Options{Rest: time.Hour}, fromTheBeginning)
+}
+
+func fromTheBeginning(t *testing.T, _ *websocket.Server, dial func() *gorilla.Conn) {
+	t.Helper()
 	before := runtime.NumGoroutine()
 	var clients []*gorilla.Conn
 	for range 20 {
-		ws, _, err := gorilla.DefaultDialer.Dial(url+"?name=ada", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = ws.Close() })
-		clients = append(clients, ws)
+		clients = append(clients, dial())
 	}
 	awaitGoroutines(t, before+5) // the pings, the courier, who waits for all, and what the HTTP server leaves
 	for _, ws := range clients {
-		if err := ws.WriteMessage(gorilla.TextMessage, []byte("hello")); err != nil {
-			t.Fatal(err)
-		}
-		if _, got, err := ws.ReadMessage(); err != nil || string(got) != "hello" {
-			t.Fatalf("%q, %v", got, err)
-		}
+		echoed(t, ws, "hello")
+	}
+}
+
+// echoed sends text, and waits until it comes back.
+func echoed(t *testing.T, ws *gorilla.Conn, text string) {
+	t.Helper()
+	if err := ws.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err := ws.ReadMessage(); err != nil || string(got) != text {
+		t.Fatalf("a message of %d bytes came back as %.50q, %v", len(text), got, err)
 	}
 }
 
 // What a peer does wrong in the middle of a message harms no other one, whoever
 // reads with the same library then.
 func TestPeersThatEndInAMessage(t *testing.T) {
-	_, url := serve(t, echoing, websocket.Options{Rest: time.Millisecond, ReadLimit: 3000})
-	dialer := gorilla.Dialer{WriteBufferSize: 300} // what is more goes in parts
-	dial := func() *gorilla.Conn {
-		ws, _, err := dialer.Dial(url+"?name=ada", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = ws.Close() })
-		return ws
-	}
+	onBoth(t, websocket.Options{Rest: time.Millisecond, ReadLimit: 3000}, peersThatEnd)
+}
+
+func peersThatEnd(t *testing.T, _ *websocket.Server, dial func() *gorilla.Conn) {
+	t.Helper()
 	good := dial()
 	text := strings.Repeat("x", 2500)
 	for _, wrong := range []struct {
@@ -161,24 +188,19 @@ func TestPeersThatEndInAMessage(t *testing.T) {
 		if _, _, err := bad.ReadMessage(); !gorilla.IsCloseError(err, wrong.code) {
 			t.Errorf("%q: closed with %v, want %d", wrong.bytes, err, wrong.code)
 		}
-		if err := good.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		if _, got, err := good.ReadMessage(); err != nil || string(got) != text {
-			t.Fatalf("%d bytes, %v", len(got), err)
-		}
+		echoed(t, good, text)
 	}
 }
 
 // A frame may come in pieces, with rests between.
 func TestAFrameInPieces(t *testing.T) {
-	_, url := serve(t, echoing, websocket.Options{Rest: time.Millisecond})
+	onBoth(t, websocket.Options{Rest: time.Millisecond}, inPieces)
+}
+
+func inPieces(t *testing.T, _ *websocket.Server, dial func() *gorilla.Conn) {
+	t.Helper()
 	before := runtime.NumGoroutine()
-	ws, _, err := gorilla.DefaultDialer.Dial(url+"?name=ada", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = ws.Close() })
+	ws := dial()
 	text := strings.Repeat("x", 300)
 	frame := append([]byte{0x81, 0xFE, 300 >> 8, 300 & 0xFF, 0, 0, 0, 0}, text...)
 	for range 3 {
@@ -197,25 +219,57 @@ func TestAFrameInPieces(t *testing.T) {
 	}
 }
 
-// A connection over TLS cannot be waited for without a goroutine, and goes on when
-// it has been quiet for long.
-func TestAQuietConnectionOverTLS(t *testing.T) {
-	const rest = 20 * time.Millisecond
-	_, web := serveOn(t, echoing, websocket.Options{Rest: rest}, (*httptest.Server).StartTLS)
-	dialer := gorilla.Dialer{TLSClientConfig: web.Client().Transport.(*http.Transport).TLSClientConfig}
+// corked is a connection that keeps what is written while it is shut.
+type corked struct {
+	net.Conn
+	shut bool
+	kept []byte
+}
+
+func (c *corked) Write(b []byte) (int, error) {
+	if c.shut {
+		c.kept = append(c.kept, b...)
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
+
+// open writes what was kept, so that it arrives as one.
+func (c *corked) open() error {
+	c.shut = false
+	_, err := c.Conn.Write(c.kept)
+	c.kept = nil
+	return err
+}
+
+// What TLS has read already is not waited for: here records that come with a ping,
+// which wakes the connection.
+func TestWhatTLSHasReadAlready(t *testing.T) {
+	_, web := serveOn(t, echoing, websocket.Options{Rest: time.Hour, Ping: time.Hour}, (*httptest.Server).StartTLS)
+	config := web.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	config.ServerName = "example.com" // as the test's certificate says
+	var cork *corked
+	dialer := gorilla.Dialer{NetDialTLSContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		socket, err := (&net.Dialer{}).DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		cork = &corked{Conn: socket}
+		conn := tls.Client(cork, config)
+		err = conn.HandshakeContext(ctx)
+		return conn, err
+	}}
 	ws, _, err := dialer.Dial("wss"+strings.TrimPrefix(web.URL, "https")+"?name=ada", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = ws.Close() })
-	for _, text := range []string{"at once", "after a rest", "after another"} {
-		if err := ws.WriteMessage(gorilla.TextMessage, []byte(text)); err != nil {
-			t.Fatal(err)
-		}
-		_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
-		if _, got, err := ws.ReadMessage(); err != nil || string(got) != text {
-			t.Fatalf("%q, %v", got, err)
-		}
-		<-time.After(3 * rest) // nothing tells that it has been quiet long enough
+	cork.shut = true
+	if err := errors.Join(ws.WriteControl(gorilla.PingMessage, nil, time.Time{}), ws.WriteMessage(gorilla.TextMessage, []byte("hello")),
+		cork.open(), ws.SetReadDeadline(time.Now().Add(20*time.Second))); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err := ws.ReadMessage(); err != nil || string(got) != "hello" {
+		t.Fatalf("%q, %v", got, err)
 	}
 }

@@ -106,6 +106,18 @@ func (c *conn) setAlarm() {
 	c.readUntil(time.Now().Add(c.server.opts.Rest))
 }
 
+// longAgo is when reading ends that is not to wait.
+var longAgo = time.Unix(1, 0)
+
+// glance has reading end unless what comes next is here already. When it has ended,
+// TLS keeps nothing either: what it lacks for more is still to come from the network.
+func (c *conn) glance() {
+	if c.server.parking != nil && c.parkable {
+		c.alarm = true
+		c.readUntil(longAgo)
+	}
+}
+
 // stopAlarm is for reads that may take longer.
 func (c *conn) stopAlarm() {
 	if c.alarm {
@@ -140,8 +152,8 @@ func (c *conn) control(opcode byte, size int) error {
 	switch {
 	case c.out.HungUp(): // and the peer talks on
 		return hub.ErrEnded
-	case err == nil && c.out.Err() == nil && c.roused && c.lib.br.Buffered() == 0: // nothing else woke it
-		return errQuiet
+	case err == nil && c.out.Err() == nil && c.roused: // nothing else woke it
+		c.glance()
 	}
 	return nil
 }
