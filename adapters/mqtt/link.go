@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -15,6 +16,7 @@ import (
 type link struct {
 	net.Conn // what Outbound gives to libraries: Write queues
 	raw      net.Conn
+	in       io.Reader // what comes from raw
 	out      *hub.Outbound
 	remote   netip.AddrPort
 	socket   *socket // nil over TCP
@@ -29,7 +31,7 @@ type link struct {
 func newLink(raw net.Conn) *link {
 	out := hub.NewOutbound(raw)
 	remote, _ := netip.ParseAddrPort(raw.RemoteAddr().String()) // the zero value where it is no address
-	l := &link{Conn: out.Conn(), raw: raw, out: out, remote: remote}
+	l := &link{Conn: out.Conn(), raw: raw, in: newIntake(raw), out: out, remote: remote}
 	out.Ending = l.hangUp
 	return l
 }
@@ -87,7 +89,7 @@ func (l *link) Read(b []byte) (int, error) {
 	if l.socket != nil {
 		return l.socket.Read(b)
 	}
-	return l.raw.Read(b)
+	return l.in.Read(b)
 }
 
 // Write implements [net.Conn]: it queues a copy.

@@ -37,7 +37,7 @@ type place struct {
 	joined  bool
 	head    int64 // where delivery began
 	epoch   string
-	present hub.Present // when it was last joined
+	present hub.Present // when it was joined, until a subscriber of that is welcomed
 	due     int64       // seq that the client would have got as one who follows all rooms; 0 for none
 }
 
@@ -174,6 +174,7 @@ func (c *codec) welcome(f *filter, p *place) error {
 	e := hub.Event{Type: hub.TypePresenceChanged, Room: f.at.room, Detail: &hub.PresenceChanged{
 		Count: p.present.Count, Joined: p.present.Users,
 	}}
+	p.present = hub.Present{}
 	c.mu.Unlock()
 	return c.out.Send(hub.Event{Type: TypeMessage, Tag: f.tag, Detail: messageOf(f.view.topic(f.at.room), &e, hub.AppendJSON(nil, &e))})
 }

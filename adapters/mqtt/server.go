@@ -67,6 +67,8 @@ func New(app hub.Application, options Options) (*Server, error) {
 		Capabilities:           capabilities(options),
 		Logger:                 slog.New(quiet{options.Logger.Handler(), &limiter{}}),
 		SysTopicResendInterval: 60,
+
+		ClientNetReadBufferSize: 16, // the link has a buffer when there is something for it
 	})
 	if err := srv.mochi.AddHook(&hooks{}, nil); err != nil {
 		return nil, fmt.Errorf("mqtt: start: %w", err)
@@ -83,7 +85,7 @@ func capabilities(o Options) *mochi.Capabilities {
 	c := mochi.NewDefaultServerCapabilities()
 	c.MaximumClients = math.MaxInt64 // the accept counts them
 	c.MaximumMessageExpiryInterval = 0
-	c.MaximumClientWritesPending = 256
+	c.MaximumClientWritesPending = 1 // each is memory, and nothing is put there
 	c.MaximumSessionExpiryInterval = 0
 	c.MaximumPacketSize = uint32(o.MaxPacket)
 	c.ReceiveMaximum = maxUnderWay

@@ -88,8 +88,11 @@ func (c *chatSender) joined(e *hub.Event) error {
 		c.mu.Unlock()
 		return nil
 	}
-	p.joined, p.head, p.epoch, p.present = true, d.Head, d.Epoch, d.Present
+	p.joined, p.head, p.epoch = true, d.Head, d.Epoch
 	f := p.asks
+	if f != nil && f.view == viewPresence {
+		p.present = d.Present
+	}
 	c.mu.Unlock()
 	if f == nil { // nobody has asked: it is read on in another form
 		return nil

@@ -123,7 +123,7 @@ func (l *Load) checkSizes() error {
 		return fmt.Errorf("%d senders are more than the %d members of a room", l.Senders, l.Members)
 	case l.Size < minText:
 		return fmt.Errorf("texts are at least %d bytes: they carry the time", minText)
-	case l.outside() && l.Publish == MQTT && l.QoS == 0 && l.Rate == 0:
+	case l.outside() && l.Senders > 0 && l.Publish == MQTT && l.QoS == 0 && l.Rate == 0:
 		return errors.New("what is published at QoS 0 from outside of a room has no answer: give a rate, or QoS 1")
 	}
 	return nil
