@@ -26,7 +26,7 @@
 //
 //	server.go, options.go        listeners, limits, starting and stopping
 //	session.go, link.go          one connection from its accept to its end
-//	intake_unix.go               reading without a buffer for who says nothing
+//	intake_unix.go, edge.go      reading: no buffer for who says nothing, a short cut for PUBACKs
 //	socket.go                    a connection that is a WebSocket
 //	connect.go                   what a CONNECT asks for
 //	hooks.go                     the seams to mochi

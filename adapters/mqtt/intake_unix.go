@@ -14,11 +14,13 @@ const intakeSize = 16 << 10 // bytes that are read at once
 
 var intakes = sync.Pool{New: func() any { return new([intakeSize]byte) }}
 
-// intake reads a connection. It has a buffer only while that holds something that has
-// come: a connection at rest has none.
+// intake reads a connection, packet by packet. It has a buffer only while that holds
+// something that has come: a connection at rest has none.
 type intake struct {
 	raw     syscall.RawConn
 	attempt func(fd uintptr) bool // made once: a read allocates nothing
+	short   func(come []byte) int
+	edge    edge
 
 	buf  *[intakeSize]byte
 	rest []byte // of buf, not handed on yet
@@ -26,7 +28,9 @@ type intake struct {
 }
 
 // newIntake returns conn itself where that has no descriptor of its own, as with TLS.
-func newIntake(conn net.Conn) io.Reader {
+// short is asked at the beginning of a packet whether it takes some from what has come,
+// and how many bytes of it: these are not read.
+func newIntake(conn net.Conn, short func(come []byte) int) io.Reader {
 	sc, ok := conn.(syscall.Conn)
 	if !ok {
 		return conn
@@ -35,27 +39,39 @@ func newIntake(conn net.Conn) io.Reader {
 	if err != nil {
 		return conn
 	}
-	in := &intake{raw: raw}
+	in := &intake{raw: raw, short: short}
 	in.attempt = in.readFrom
 	return in
 }
 
-// Read implements [io.Reader]. Deadlines are the connection's.
+// Read implements [io.Reader]. It returns no bytes of two packets, so that who reads has
+// done with one before the next is looked at. Deadlines are the connection's.
 func (in *intake) Read(b []byte) (int, error) {
-	if len(in.rest) == 0 {
-		in.err = nil
-		if err := in.raw.Read(in.attempt); err != nil {
-			return 0, err
+	for {
+		if len(in.rest) == 0 {
+			in.err = nil
+			if err := in.raw.Read(in.attempt); err != nil {
+				return 0, err
+			}
+			if in.err != nil {
+				return 0, in.err
+			}
 		}
-		if in.err != nil {
-			return 0, in.err
+		n := 0
+		if in.edge.between() {
+			n = in.short(in.rest)
+		}
+		taken := n > 0
+		if !taken {
+			n = copy(b, in.rest[:in.edge.pass(in.rest[:min(len(b), len(in.rest))])])
+		}
+		if in.rest = in.rest[n:]; len(in.rest) == 0 {
+			in.release()
+		}
+		if !taken {
+			return n, nil
 		}
 	}
-	n := copy(b, in.rest)
-	if in.rest = in.rest[n:]; len(in.rest) == 0 {
-		in.release()
-	}
-	return n, nil
 }
 
 // readFrom makes one attempt. It reports false where nothing has come: then it is

@@ -23,6 +23,8 @@ type link struct {
 	session  *session
 
 	mu        sync.Mutex
+	patience  time.Duration // that mochi has with the peer; 0 for ever
+	since     time.Time     // when it was last set
 	hungUp    bool
 	finishing bool // it is read to its end, and by nobody else
 }
@@ -31,7 +33,8 @@ type link struct {
 func newLink(raw net.Conn) *link {
 	out := hub.NewOutbound(raw)
 	remote, _ := netip.ParseAddrPort(raw.RemoteAddr().String()) // the zero value where it is no address
-	l := &link{Conn: out.Conn(), raw: raw, in: newIntake(raw), out: out, remote: remote}
+	l := &link{Conn: out.Conn(), raw: raw, out: out, remote: remote}
+	l.in = newIntake(raw, func(come []byte) int { return l.session.short(come) })
 	out.Ending = l.hangUp
 	return l
 }
@@ -108,7 +111,23 @@ func (l *link) SetDeadline(t time.Time) error {
 	if l.hungUp {
 		return nil
 	}
+	l.patience, l.since = 0, time.Now()
+	if !t.IsZero() {
+		l.patience = t.Sub(l.since)
+	}
 	return l.raw.SetReadDeadline(t)
+}
+
+// alive has the keep alive begin anew for a peer from which a packet came that mochi
+// does not see. It need not be exact, and a deadline for each would cost more than the
+// packet.
+func (l *link) alive() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now := time.Now(); l.patience > 0 && !l.hungUp && now.Sub(l.since) > l.patience/16 {
+		l.since = now
+		_ = l.raw.SetReadDeadline(now.Add(l.patience))
+	}
 }
 
 // Close implements [net.Conn]: it is mochi's word that it has done.

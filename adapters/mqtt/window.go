@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"encoding/binary"
 	"slices"
 	"sync"
 
@@ -79,6 +80,27 @@ func (w *window) next(qos byte) (uint16, bool) {
 // acknowledge takes a PUBACK, which frees the id, and reports whether it was out.
 func (w *window) acknowledge(id uint16) bool { return w.free(id, once) }
 
+// acknowledgeAll takes the PUBACKs that b begins with, as far as they are whole and say
+// no more than their ids, and returns how many bytes they are.
+func (w *window) acknowledgeAll(b []byte) int {
+	n := 0
+	for len(b)-n >= 4 && b[n] == packetPuback && b[n+1] == 2 {
+		n += 4
+	}
+	if n == 0 {
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for at := 0; at < n; at += 4 {
+		if id := binary.BigEndian.Uint16(b[at+2:]); w.out[id] == once {
+			delete(w.out, id)
+		}
+	}
+	w.refill()
+	return n
+}
+
 // complete takes a PUBCOMP, which frees the id.
 func (w *window) complete(id uint16) bool { return w.free(id, released) }
 
@@ -148,6 +170,18 @@ func (w *window) leave(t *turn) {
 		t.come() // it takes all that it is offered from now on
 	}
 	w.refill()
+}
+
+// short takes what clients send most, acknowledgements, without mochi.
+func (s *session) short(come []byte) int {
+	if !s.established || s.hungUp() {
+		return 0
+	}
+	n := s.window.acknowledgeAll(come)
+	if n > 0 {
+		s.link.alive()
+	}
+	return n
 }
 
 // received answers a PUBREC with a PUBREL (MQTT 5, 3.6).
