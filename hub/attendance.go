@@ -16,9 +16,10 @@ const usersKey = "users!"
 // that it has not joined: room.added, room.removed, room.head, and how far the
 // user has read on other connections.
 type Attendance struct {
-	hub  *Hub
-	user User
-	out  Sender
+	hub   *Hub
+	scope string
+	user  User
+	out   Sender
 
 	// Guarded by the lock of the hub's heads.
 	joined  rooms
@@ -34,14 +35,16 @@ type watch struct {
 }
 
 // Attend begins to tell out, the connection of scope s, of its user's rooms. The
-// first it hears, soon after, is where each of them stands. The caller says what
+// first it hears, soon after, is where each of them stands; a fresh user has none. The caller says what
 // the connection joins and leaves, and closes the attendance.
 func (h *Hub) Attend(s *Scope, out Sender) *Attendance {
-	a := &Attendance{hub: h, user: s.User, out: out}
+	a := &Attendance{hub: h, scope: s.ID, user: s.User, out: out}
 	h.heads.mu.Lock()
 	defer h.heads.mu.Unlock()
 	h.heads.users[a.user.ID] = append(h.heads.users[a.user.ID], a)
-	h.heads.look(errand{of: a})
+	if !a.user.Fresh {
+		h.heads.look(errand{of: a})
+	}
 	return a
 }
 
@@ -110,7 +113,8 @@ func (h *Hub) notify(user string, e Event) {
 func (h *Hub) noticed(entry *Entry) {
 	e := entry.Event
 	user := e.Target
-	e.Target = ""
+	joining := e.Origin // is told by its answer
+	e.Target, e.Origin = "", ""
 	crowded := false
 	h.mu.Lock()
 	r := h.rooms[e.Room]
@@ -121,6 +125,9 @@ func (h *Hub) noticed(entry *Entry) {
 	var tell []Sender
 	h.heads.mu.Lock()
 	for _, a := range h.heads.users[user] {
+		if a.scope == joining {
+			continue
+		}
 		switch e.Type {
 		case TypeRoomRemoved:
 			h.heads.unwatch(a, e.Room)

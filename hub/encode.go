@@ -24,10 +24,7 @@ func appendCommon(dst []byte, e *Event) []byte {
 		dst = append(appendTime(append(dst, `,"at":"`...), e.At.UTC()), '"')
 	}
 	if e.From.ID != "" {
-		dst = appendText(append(dst, `,"from":{"id":`...), e.From.ID)
-		dst = appendText(append(dst, `,"name":`...), e.From.Name)
-		dst = appendText(append(dst, `,"kind":`...), string(e.From.Kind))
-		dst = append(appendField(dst, `,"via":`, e.From.Via), '}')
+		dst = appendParticipant(append(dst, `,"from":`...), &e.From)
 	}
 	dst = appendField(dst, `,"ref":`, e.Ref)
 	dst = appendField(dst, `,"target":`, e.Target)

@@ -3,6 +3,7 @@ package hub
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 )
@@ -26,6 +27,41 @@ func FuzzAppendCommon(f *testing.F) {
 			e.Buttons = buttons
 			want := appendValue([]byte("before"), newWire(&e))
 			if got := appendCommon([]byte("before"), &e); !bytes.Equal(got, want) {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		}
+	})
+}
+
+// FuzzAppendDetail: so are the details that are.
+func FuzzAppendDetail(f *testing.F) {
+	f.Add("ada", "Ada", "", "e1", "m1", int64(3), int64(1), uint8(2), true)
+	f.Add("", "", "", "", "", int64(0), int64(0), uint8(0), false)
+	f.Add("\u2028", "<b>\"\\", "\xff", "🙂", "\x00", int64(-1), int64(1<<62), uint8(3), true)
+	f.Fuzz(func(t *testing.T, id, name, via, epoch, said string, head, first int64, n uint8, yes bool) {
+		p := Participant{ID: id, Name: name, Kind: Kind(said), Via: via}
+		var users []Participant
+		var ids []string
+		var kept []Kept
+		entries := []*Entry(nil)
+		for range n % 4 {
+			users, ids, kept = append(users, p), append(ids, id), append(kept, Kept{Ref: said, ID: id, Seq: head})
+			entries = append(entries, NewEntry(Event{Type: said, Room: name, From: p, Text: said}))
+		}
+		removed := via
+		if yes {
+			entries, removed = slices.Clip(append([]*Entry{}, entries...)), "" // none is not nil
+		}
+		for _, detail := range []any{
+			&Opened{User: p, Guest: said},
+			&Joined{Head: head, First: first, Epoch: epoch, Ephemeral: yes, Recovered: !yes, Events: entries, Present: Present{int(first), users}, Kept: kept},
+			&History{Events: entries, More: yes},
+			&PresenceChanged{Count: int(head), Joined: users, Left: ids},
+			&MemberChanged{Added: &p, Removed: removed},
+			&MemberChanged{Removed: id},
+		} {
+			want := appendValue([]byte("before"), detail)
+			if got := appendDetail([]byte("before"), detail); !bytes.Equal(got, want) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		}

@@ -1,10 +1,12 @@
 package hub_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -104,6 +106,48 @@ func TestAttendance(t *testing.T) {
 			t.Errorf("%d rooms are held by nobody", n)
 		}
 	})
+}
+
+// A connection that joins needs no telling of what it joins; the user's others do. Of
+// a user who is fresh there is nothing to count.
+func TestWhoJoinsIsNotToldOfTheRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &unreadStore{Store: newStore(t)}
+		h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+		s := scope("ada")
+		s.User.Fresh = true
+		here := &attending{heads: make(map[string]hub.Unread)}
+		here.Attendance = h.Attend(s, here)
+		defer here.Close()
+		time.Sleep(3 * time.Second) //nolint:forbidigo // synctest
+		if n := store.counts.Load(); n != 0 {
+			t.Errorf("a fresh user's rooms were counted %d times", n)
+		}
+		there := attend(h, "ada")
+		defer there.Close()
+		sub, _ := join(t, h, s, "lobby", nil, newReader(false))
+		here.Joined("lobby")
+		sub.Start()
+		mustPublish(t, h, s, "attic", "", "hi")
+		time.Sleep(3 * time.Second) //nolint:forbidigo // synctest
+		if _, told := here.take(); told != "room.added attic, room.head attic" {
+			t.Errorf("the connection that joined was told %q", told)
+		}
+		if _, told := there.take(); told != "room.added lobby, room.added attic, room.head attic, room.head lobby" {
+			t.Errorf("the other connection was told %q", told)
+		}
+	})
+}
+
+// unreadStore counts how often somebody's rooms were counted.
+type unreadStore struct {
+	hub.Store
+	counts atomic.Int32
+}
+
+func (s *unreadStore) Unread(ctx context.Context, user, name string, rooms ...string) ([]hub.Unread, error) {
+	s.counts.Add(1)
+	return s.Store.Unread(ctx, user, name, rooms...)
 }
 
 // Whatever happens at the same time, in the end everybody knows what the store

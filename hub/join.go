@@ -101,7 +101,7 @@ func (h *Hub) roomToStay(ctx context.Context, name string) (*room, error) {
 
 // answer admits s, counts it as joined and returns what it is answered.
 func (h *Hub) answer(ctx context.Context, s *Scope, r *room, q *Join) (*Joined, error) {
-	if err := r.admit(ctx, s.Participant()); err != nil {
+	if err := r.admit(ctx, s.Participant(), s.ID); err != nil {
 		return nil, err
 	}
 	a, err := h.resume(ctx, r, q)

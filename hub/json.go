@@ -51,7 +51,7 @@ func AppendJSON(dst []byte, e *Event) []byte {
 		return dst
 	}
 	comma := len(dst) - 1 // where the common fields' brace closes
-	dst = appendValue(dst[:comma], e.Detail)
+	dst = appendDetail(dst[:comma], e.Detail)
 	if len(dst) == comma+len("{}") {
 		dst[comma] = '}'
 		return dst[:comma+1]

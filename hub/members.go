@@ -1,6 +1,9 @@
 package hub
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // maxAdmitted bounds how many of a room's members it knows without asking the
 // store. What is more is asked again.
@@ -42,8 +45,9 @@ func (h *Hub) Dismiss(ctx context.Context, room, user string) error {
 }
 
 // admit makes p a member of the room, unless it is known to be one: who may
-// enter a room is admitted on the first occasion.
-func (r *room) admit(ctx context.Context, p Participant) error {
+// enter a room is admitted on the first occasion. Others in the room are told, and
+// p's connections, but for the scope that is about to join, where one is named.
+func (r *room) admit(ctx context.Context, p Participant, joining string) error {
 	r.mu.Lock()
 	name, ok := r.admitted[p.ID]
 	r.mu.Unlock()
@@ -55,6 +59,9 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 		return r.hub.unavailable("admit to room", r.name, err)
 	}
 	r.mu.Lock()
+	if added && len(r.added) < MaxPresent { // else all would be told of all
+		r.added = append(r.added, p)
+	}
 	if r.admitted == nil {
 		r.admitted = make(map[string]string)
 	}
@@ -67,13 +74,26 @@ func (r *room) admit(ctx context.Context, p Participant) error {
 	r.admitted[p.ID] = p.Name
 	r.mu.Unlock()
 	if added {
-		if !r.crowded() { // else all would be told of all
-			who := p // p itself would be on the heap whether it is told or not
-			r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &who}}))
-		}
-		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name})
+		r.presence.mu.Lock()
+		r.tellSoon()
+		r.presence.mu.Unlock()
+		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name, Origin: joining})
 	}
 	return nil
+}
+
+// tellAdded tells the room who became a member.
+func (r *room) tellAdded() {
+	r.mu.Lock()
+	added := r.added
+	r.added = nil
+	r.mu.Unlock()
+	if r.crowded() {
+		return
+	}
+	for i := range added {
+		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &added[i]}}))
+	}
 }
 
 // forgetMember has a member asked for again. It is called with the room locked.
@@ -83,6 +103,7 @@ func (r *room) forgetMember(e *Event) {
 		return
 	}
 	delete(r.admitted, m.Removed)
+	r.added = slices.DeleteFunc(r.added, func(p Participant) bool { return p.ID == m.Removed })
 	for s := range r.subs {
 		if s.scope.User.ID == m.Removed {
 			s.admitted.Store(false)

@@ -12,11 +12,13 @@ import (
 const MaxPresent = 200
 
 const (
-	presenceDelay      = 50 * time.Millisecond // changes within it are told together
-	presenceDelayLarge = time.Second           // in rooms with more than MaxPresent
+	presenceDelay      = 50 * time.Millisecond  // changes within it are told together
+	presencePause      = 250 * time.Millisecond // between two tellings: who joins in a storm is told with others
+	presenceDelayLarge = time.Second            // in rooms with more than MaxPresent
 )
 
-// presence collects a room's changes of presence, to tell them together.
+// presence collects a room's changes of presence, to tell them together, and with
+// them who became a member.
 type presence struct {
 	count atomic.Int64 // users there, when it was last known; who asks waits for nothing
 
@@ -24,6 +26,7 @@ type presence struct {
 	joined  []Participant
 	left    []string
 	timer   *time.Timer // runs while there is something to tell
+	told    time.Time   // when it was last
 	leaving []departure // within their grace, the oldest first
 	grace   *time.Timer // runs while there are some
 	stopped bool
@@ -129,7 +132,7 @@ func (r *room) tellSoon() {
 	if r.presence.timer != nil || r.presence.stopped || !r.retain() {
 		return
 	}
-	delay := presenceDelay
+	delay := max(presenceDelay, presencePause-time.Since(r.presence.told))
 	if r.crowded() {
 		delay = presenceDelayLarge
 	}
@@ -141,10 +144,14 @@ func (r *room) tellPresence() {
 	p := &r.presence
 	p.mu.Lock()
 	change := &PresenceChanged{Joined: p.joined, Left: p.left}
-	p.joined, p.left, p.timer = nil, nil, nil
+	p.joined, p.left, p.timer, p.told = nil, nil, nil, time.Now()
 	stopped := p.stopped
 	p.mu.Unlock()
 	if stopped {
+		return
+	}
+	r.tellAdded()
+	if len(change.Joined)+len(change.Left) == 0 {
 		return
 	}
 	var err error

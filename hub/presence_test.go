@@ -1,8 +1,10 @@
 package hub_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hubbub/hub"
@@ -19,6 +21,15 @@ func (r *reader) changes() (joined, left []string) {
 		}
 	}
 	return joined, left
+}
+
+// take returns what was said to r since it was last asked.
+func (r *reader) take() []hub.Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	said := r.said
+	r.said = nil
+	return said
 }
 
 func TestPresenceIsOfUsers(t *testing.T) {
@@ -75,5 +86,52 @@ func TestALargeRoomIsToldOnlyTheCount(t *testing.T) {
 		}
 		d, ok := ada.said[len(ada.said)-1].Detail.(*hub.PresenceChanged)
 		return ok && d.Count == hub.MaxPresent+1 && d.Joined == nil
+	})
+}
+
+// Who comes in a storm is told with others, everybody once, and as a member too. Who was
+// dismissed before that is not told as one.
+func TestAStormOfJoinsIsToldTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const users = 40
+		h := newHub(t, newStore(t), hub.NewMemoryLayer(), hub.Options{})
+		ada := newReader(false)
+		sub, _ := join(t, h, scope("ada"), "lobby", nil, ada)
+		sub.Start()
+		time.Sleep(time.Second) //nolint:forbidigo // synctest
+		ada.take()
+		var all []string
+		for i := range users {
+			user := fmt.Sprint("user", i)
+			all = append(all, user)
+			join(t, h, scope(user), "lobby", nil, newReader(false))
+			time.Sleep(10 * time.Millisecond) //nolint:forbidigo // synctest
+		}
+		join(t, h, scope("eve"), "lobby", nil, newReader(false))
+		if err := h.Dismiss(t.Context(), "lobby", "eve"); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Second) //nolint:forbidigo // synctest
+		told := 0
+		var came, members []string
+		for _, e := range ada.take() {
+			switch d := e.Detail.(type) {
+			case *hub.PresenceChanged:
+				told++
+				for _, p := range d.Joined {
+					came = append(came, p.ID)
+				}
+			case *hub.MemberChanged:
+				if d.Added != nil {
+					members = append(members, d.Added.ID)
+				}
+			}
+		}
+		if told > 3 {
+			t.Errorf("%d joins in 0.4 s were told in %d events", users, told)
+		}
+		if !slices.Equal(members, all) || !slices.Equal(came, append(all, "eve")) {
+			t.Errorf("ada was told that %v came, and %v became members", came, members)
+		}
 	})
 }

@@ -92,7 +92,7 @@ func (h *Hub) admitted(ctx context.Context, s *Scope, e, logged *Event) (*room, 
 			return nil, err
 		}
 	}
-	if err := r.admit(ctx, logged.From); err != nil {
+	if err := r.admit(ctx, logged.From, ""); err != nil {
 		return nil, err
 	}
 	return r, nil

@@ -49,6 +49,7 @@ type room struct {
 
 	presence presence
 	admitted map[string]string // members known to be, by id, with their names
+	added    []Participant     // members of whom the room is about to be told; guarded by mu
 
 	followed uint64 // number of the newest following that it has looked at; guarded by mu
 

@@ -27,7 +27,7 @@ func (h *Hub) MarkRead(ctx context.Context, s *Scope, room string, seq int64) er
 	if err != nil {
 		return err
 	}
-	if err := r.admit(ctx, s.Participant()); err != nil {
+	if err := r.admit(ctx, s.Participant(), ""); err != nil {
 		return err
 	}
 	mark, moved, err := h.store.MarkRead(ctx, r.name, s.User.ID, seq)

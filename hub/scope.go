@@ -60,6 +60,9 @@ type User struct {
 	ID   string
 	Name string
 	Kind Kind
+	// Fresh says that the user was made for this scope: nobody has heard of it, and
+	// it is no member of any room yet.
+	Fresh bool
 }
 
 // With returns a copy of s that change was applied to.

@@ -14,6 +14,7 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	r := start(t, Options{})
 	v4, v5 := r.connect(t, 4, "four"), r.connect(t, 5, "five")
+	v4.deaf, v5.deaf = "rooms/lobby/presence", "rooms/lobby/presence"
 	for i, c := range []struct {
 		filter string
 		reason byte

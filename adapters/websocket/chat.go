@@ -104,7 +104,7 @@ func (c *codec) Send(e hub.Event) error {
 		// open a session join a room at once.
 		return c.conn.sendSoon(&e)
 	}
-	if err := c.out.Send(hub.Event{Type: TypeSend, Detail: &Message{Data: hub.AppendJSON(nil, &e)}}); err != nil {
+	if err := c.tell(&e); err != nil {
 		return err
 	}
 	if p, ok := e.Detail.(*hub.Problem); !ok || p.Code != hub.Invalid {
@@ -115,6 +115,13 @@ func (c *codec) Send(e hub.Event) error {
 		}})
 	}
 	return nil
+}
+
+func (c *codec) tell(e *hub.Event) error {
+	if c.conn != nil {
+		return c.conn.sendNow(e)
+	}
+	return c.out.Send(hub.Event{Type: TypeSend, Detail: &Message{Data: hub.AppendJSON(nil, e)}})
 }
 
 // Finish implements [hub.Finisher].

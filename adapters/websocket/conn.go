@@ -189,6 +189,15 @@ func (c *conn) Send(e hub.Event) error {
 	}
 }
 
+// sendNow sends e in memory of its own.
+func (c *conn) sendNow(e *hub.Event) error {
+	b := hub.AppendJSON(make([]byte, maxHead, 256), e)
+	if c.deflater != nil {
+		return c.out.Send(c.deflater.appendFrame(nil, opText, b[maxHead:]))
+	}
+	return c.out.Send(closeHead(b, opText))
+}
+
 // answers holds memory for answers on their way to be copied.
 var answers = sync.Pool{New: func() any { return new([512]byte) }}
 

@@ -45,7 +45,7 @@ func (g *Guests) Enter(name string) (u hub.User, secret string, err error) {
 	if name, err = hub.CleanUserName(name); err != nil {
 		return hub.User{}, "", err
 	}
-	u = hub.User{ID: hub.NewID(), Name: strings.Clone(name), Kind: hub.Guest} // it may be a part of a request
+	u = hub.User{ID: hub.NewID(), Name: strings.Clone(name), Kind: hub.Guest, Fresh: true} // it may be a part of a request
 	return u, g.secret(u), nil
 }
 

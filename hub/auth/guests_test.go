@@ -34,13 +34,14 @@ func TestAGuestIsWhoHoldsTheSecret(t *testing.T) {
 	kept := states{}
 	g := newGuests(t, kept)
 	ada, secret, err := g.Enter(" Ada.Holm ü ")
-	if err != nil || ada.Name != "Ada.Holm ü" || ada.Kind != hub.Guest || len(ada.ID) != 26 {
+	if err != nil || ada.Name != "Ada.Holm ü" || ada.Kind != hub.Guest || len(ada.ID) != 26 || !ada.Fresh {
 		t.Fatalf("entered as %+v, %v", ada, err)
 	}
 	if other, _, _ := g.Enter("Ada.Holm ü"); other.ID == ada.ID {
 		t.Error("two who chose the same name are one guest")
 	}
 	g = newGuests(t, kept) // after a restart
+	ada.Fresh = false
 	if again, same, err := g.Return(secret, ""); err != nil || again != ada || same != secret {
 		t.Errorf("returned as %+v, %v", again, err)
 	}
