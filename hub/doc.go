@@ -28,6 +28,7 @@
 //	attendance.go, heads.go,
 //	unread.go, mentions.go          telling users of rooms that they have not joined
 //	join.go, history.go, around.go  listening to a room, and reading back
+//	remembered.go                  what was missed, from memory
 //	position.go                     how far a reader has seen a log
 //	follow.go, follows.go           listening to all rooms
 //	presence.go                     who is in a room now

@@ -74,6 +74,9 @@ type lines struct{}
 
 func (lines) Append(dst []byte, e *hub.Entry) []byte { return append(append(dst, e.JSON...), '\n') }
 
+// EventJSON implements [hub.EventFormat].
+func (lines) EventJSON(frame []byte) []byte { return frame[:len(frame)-1] }
+
 // reader is a participant who notes what it is given. A moody one refuses what
 // it is offered, or a part of it, and asks for more a little later.
 type reader struct {

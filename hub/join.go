@@ -146,38 +146,60 @@ func (h *Hub) resume(ctx context.Context, r *room, q *Join) (*Joined, error) {
 		q.resumeEphemeral(a)
 		return a, nil
 	}
-	err := r.overtaken(ctx, q, a)
+	if err := r.overtaken(ctx, q, a); err != nil {
+		return nil, err
+	}
+	if !q.resumes(a) {
+		return a, h.newest(ctx, r, a, min(q.Limit, MaxPage))
+	}
+	a.Recovered = true
+	switch missed := int(a.Head - *q.Since); {
+	case q.Follow:
+		a.Head = *q.Since
+		return a, nil
+	case missed == 0:
+		return a, nil
+	default:
+		if page := r.remembered(*q.Since+1, a.Head); page != nil {
+			a.Events = page
+			return a, nil
+		}
+		return h.readMissed(ctx, r, q, a, missed)
+	}
+}
+
+// newest puts the newest page of the log into the answer.
+func (h *Hub) newest(ctx context.Context, r *room, a *Joined, limit int) error {
+	if limit == 0 || a.Head == 0 {
+		return nil
+	}
+	if page := r.remembered(max(a.First, a.Head-int64(limit)+1), a.Head); page != nil {
+		a.Events = page
+		return nil
+	}
+	page, _, err := h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
+	a.Events = page
+	return err
+}
+
+// readMissed reads from the log what was missed since q.Since.
+func (h *Hub) readMissed(ctx context.Context, r *room, q *Join, a *Joined, missed int) (*Joined, error) {
+	page, _, err := h.store.ReadAfter(ctx, r.name, *q.Since, missed)
 	if err != nil {
 		return nil, err
 	}
-	if q.resumes(a) {
-		a.Recovered = true
-		if q.Follow {
-			a.Head = *q.Since
-			return a, nil
-		}
-		if missed := int(a.Head - *q.Since); missed > 0 {
-			if a.Events, _, err = h.store.ReadAfter(ctx, r.name, *q.Since, missed); err != nil {
-				return nil, err
-			}
-			first := a.Head + 1
-			if len(a.Events) > 0 {
-				first = a.Events[0].Event.Seq
-			}
-			if first != *q.Since+1 { // the log was trimmed, maybe by another hub
-				r.trimmed(first)
-				return h.resume(ctx, r, q)
-			}
-			// A page may end early. Its end is then the head of this answer, and
-			// the rest follows as events of the room.
-			a.Head = a.Events[len(a.Events)-1].Event.Seq
-		}
-		return a, nil
+	first := a.Head + 1
+	if len(page) > 0 {
+		first = page[0].Event.Seq
 	}
-	if limit := min(q.Limit, MaxPage); limit > 0 && a.Head > 0 {
-		a.Events, _, err = h.store.ReadBefore(ctx, r.name, a.Head+1, limit)
+	if first != *q.Since+1 { // the log was trimmed, maybe by another hub
+		r.trimmed(first)
+		return h.resume(ctx, r, q)
 	}
-	return a, err
+	// A page may end early. Its end is then the head of this answer, and the rest
+	// follows as events of the room.
+	a.Events, a.Head = page, page[len(page)-1].Event.Seq
+	return a, nil
 }
 
 // resumeEphemeral has the answer say where delivery from a room without a log goes on:

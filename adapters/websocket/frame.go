@@ -98,3 +98,15 @@ func (textFrames) Name() string { return "websocket" }
 func (textFrames) Append(dst []byte, e *hub.Entry) []byte {
 	return appendFrame(dst, opText, e.JSON)
 }
+
+// EventJSON implements [hub.EventFormat].
+func (textFrames) EventJSON(frame []byte) []byte {
+	switch frame[1] {
+	case 126:
+		return frame[4:]
+	case 127:
+		return frame[10:]
+	default:
+		return frame[2:]
+	}
+}
