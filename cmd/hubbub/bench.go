@@ -124,7 +124,6 @@ func (b *benching) command(kind, short string) *cobra.Command {
 	f.DurationVar(&b.load.Duration, "duration", 5*time.Second, "how long it is measured")
 	f.DurationVar(&b.load.Warmup, "warmup", time.Second, "how long it runs before")
 	f.StringVar((*string)(&b.load.Read), "read", string(bench.WebSocket), "what readers speak: websocket or mqtt")
-	f.StringVar((*string)(&b.load.Publish), "publish", "", "what senders speak (default: as --read)")
 	f.IntVar(&b.load.QoS, "qos", 0, "quality of service over MQTT, 0 or 1")
 	f.IntVar(&b.procs, "procs", 1, "processors that the server may use (GOMAXPROCS)")
 	f.StringVar(&b.profile, "profile", "", "file for a CPU profile of the server, for go tool pprof")
@@ -152,6 +151,7 @@ func (b *benching) traffic(cmd *cobra.Command, rooms, members, senders int) {
 		f.IntVar(&b.load.Joins, "joins", 1, "rooms that each connection joins")
 	}
 	f.IntVar(&b.load.Senders, "senders", senders, "senders in each room")
+	f.StringVar((*string)(&b.load.Publish), "publish", "", "what senders speak (default: as --read)")
 	f.Float64Var(&b.load.Rate, "rate", 0, "messages a second of all rooms together")
 	f.IntVar(&b.load.Size, "size", 128, "bytes of text in each message")
 	f.BoolVar(&b.load.Refs, "refs", members == 0, "each message has a reference of its own")
@@ -161,6 +161,9 @@ func (b *benching) run(cmd *cobra.Command, kind string) (err error) {
 	ctx := cmd.Context()
 	if err := b.load.Check(); err != nil {
 		return usageError{err}
+	}
+	if b.limit && kind == "storm" && b.load.Read == bench.MQTT {
+		return usageError{errors.New("the bare server knows no MQTT 5, in which alone a client says where it goes on: leave --read mqtt out")}
 	}
 	target, stop, err := b.target(ctx)
 	if err != nil {

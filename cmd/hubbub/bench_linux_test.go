@@ -20,6 +20,8 @@ func TestBenchCountsWhatAHubDelivers(t *testing.T) {
 		"from MQTT to WebSocket":   "fanout --rooms 2 --members 3 --publish mqtt --qos 1 --kept",
 		"from WebSocket to MQTT":   "fanout --rooms 2 --members 3 --read mqtt --publish websocket",
 		"publishing":               "publish --rooms 3 --senders 2 --kept",
+		"publishing over MQTT":     "publish --rooms 3 --senders 2 --read mqtt --qos 1",
+		"from MQTT, unanswered":    "latency --members 3 --rate 200 --publish mqtt",
 		"the limit":                "limit fanout --rooms 2 --members 3",
 		"the limit over MQTT":      "limit fanout --rooms 2 --members 3 --read mqtt",
 		"the limit, publishing":    "limit publish --rooms 3 --senders 2",
@@ -32,7 +34,7 @@ func TestBenchCountsWhatAHubDelivers(t *testing.T) {
 			if r.Sent == 0 || r.CPU == 0 || r.Memory == 0 {
 				t.Errorf("nothing was measured: %+v", r)
 			}
-			if strings.Contains(args, "publish ") && r.Acked == 0 {
+			if r.Kind == "publish" && r.Acked == 0 {
 				t.Errorf("nothing was acknowledged: %+v", r)
 			}
 			if r.Load.Members > 0 && (r.Deliveries == 0 || r.Delivery.P50 == 0) {
@@ -65,7 +67,15 @@ func TestBenchThrowsOffAndWaits(t *testing.T) {
 	if idle.Connections != 20 || idle.MemoryPerConnection() == 0 || idle.Opened == 0 {
 		t.Errorf("nothing was measured: %+v", idle)
 	}
-	for _, args := range []string{"storm --connections 20 --rooms 2 --kept", "limit storm --connections 20 --rooms 2"} {
+	if over := runBench(t, "idle --connections 20 --rooms 2 --read mqtt"); over.Connections != 20 || over.Load.Read != bench.MQTT {
+		t.Errorf("nothing was measured: %+v", over)
+	}
+	for _, args := range []string{
+		"storm --connections 20 --rooms 2 --kept",
+		"storm --connections 20 --rooms 2 --kept --read mqtt",
+		"storm --connections 20 --rooms 2 --kept --read mqtt --qos 1",
+		"limit storm --connections 20 --rooms 2",
+	} {
 		r := runBench(t, args)
 		if strings.HasPrefix(args, "limit") { // who joins the bare server is told what it had not flushed, too
 			r.Repeated = 0
@@ -85,6 +95,8 @@ func TestBenchSaysWhatIsWrong(t *testing.T) {
 		"fanout --size 3":                           "texts are at least",
 		"fanout --read carrier-pigeon":              "is not known",
 		"publish --read mqtt":                       "QoS 1",
+		"limit storm --read mqtt":                   "MQTT 5",
+		"storm --publish mqtt":                      "unknown flag",
 		"fanout --url https://chat.example.org":     "plain TCP",
 		"fanout --url 127.0.0.1:8080":               "no address of a hub",
 		"fanout --url http://127.0.0.1:1 --rooms 1": "connect",

@@ -11,10 +11,11 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte("\x30\x0a\x00\x03a/b\x00\x01hi"))
 	f.Add([]byte("\x32\x03\x00\x01a"))
 	f.Add([]byte("\x90\x03\x00\x01\x80"))
+	f.Add([]byte("\x90\x1f\x00\x01\x1b\x26\x00\x04head\x00\x011\x26\x00\x05epoch\x00\x02e1\x00"))
 	f.Add([]byte("HTTP/1.1 429 Too Many\r\n\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		load := &Load{}
-		for _, w := range []wire{&webSocket{load: load}, &webSocket{load: load, upgraded: true}, &mqttWire{load: load}} {
+		for _, w := range []wire{&webSocket{load: load}, &webSocket{load: load, upgraded: true}, &mqttWire{load: load}, &mqttWire{load: load, v5: true, asked: []int{1}}} {
 			m, n, err := w.scan(b)
 			if n < 0 || n > len(b) || err != nil && n != 0 {
 				t.Errorf("%T took %d of %d bytes, %v", w, n, len(b), err)

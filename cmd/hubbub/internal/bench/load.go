@@ -40,7 +40,8 @@ type Load struct {
 	// senders are connections of their own, outside of the rooms.
 	Read    Protocol `json:"read"`
 	Publish Protocol `json:"publish"`
-	// QoS is that of MQTT: 0 or 1.
+	// QoS is that of MQTT: 0 or 1. What is published at 0 from outside of a room is not
+	// answered, and so needs a Rate.
 	QoS int `json:"qos"`
 	// Connections are those of idle and storm, in Rooms.
 	Connections int `json:"connections,omitempty"`
@@ -97,6 +98,9 @@ const (
 // outside reports whether the senders are in no room.
 func (l *Load) outside() bool { return l.Members == 0 || l.Read != l.Publish }
 
+// acknowledged reports whether senders are told that their messages are kept.
+func (l *Load) acknowledged() bool { return l.Publish != MQTT || l.QoS > 0 }
+
 // Check says what of a load cannot be done.
 func (l Load) Check() error {
 	l = l.withDefaults()
@@ -123,7 +127,7 @@ func (l *Load) checkSizes() error {
 		return fmt.Errorf("%d senders are more than the %d members of a room", l.Senders, l.Members)
 	case l.Size < minText:
 		return fmt.Errorf("texts are at least %d bytes: they carry the time", minText)
-	case l.outside() && l.Senders > 0 && l.Publish == MQTT && l.QoS == 0 && l.Rate == 0:
+	case l.outside() && l.Senders > 0 && !l.acknowledged() && l.Rate == 0:
 		return errors.New("what is published at QoS 0 from outside of a room has no answer: give a rate, or QoS 1")
 	}
 	return nil

@@ -195,7 +195,8 @@ func (l *loop) read(p *peer) {
 			break
 		}
 		if b = b[n:]; len(m.reply) > 0 {
-			p.write(func(dst []byte) []byte { return append(dst, m.reply...) })
+			p.out = append(p.out, m.reply...)
+			l.touch(p)
 		}
 		if l.client.heard(p, m, at); l.peers[p.fd] != p {
 			return

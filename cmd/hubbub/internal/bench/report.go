@@ -62,6 +62,9 @@ func Print(out io.Writer, results ...*Result) error {
 			return ""
 		}
 		s := fmt.Sprintf("all after %v", r.Rejoined.Round(time.Millisecond))
+		if r.Reloads > 0 {
+			s += fmt.Sprintf(", %d were told that what they missed is gone", r.Reloads)
+		}
 		if r.Retried > 0 {
 			s += fmt.Sprintf(", %d tried again", r.Retried)
 		}

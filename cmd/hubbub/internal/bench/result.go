@@ -46,9 +46,10 @@ type Result struct {
 	Rejoined time.Duration `json:"rejoined,omitempty"`
 }
 
-// right reports whether every delivery came, once and in order.
+// right reports whether every delivery came, once and in order. Rooms that keep nothing
+// have nothing of what was missed while one was away.
 func (r *Result) right() bool {
-	return r.Lost == 0 && r.Repeated == 0 && r.Late == 0 && r.Unanswered == 0 && r.Reloads == 0
+	return r.Lost == 0 && r.Repeated == 0 && r.Late == 0 && r.Unanswered == 0 && (r.Reloads == 0 || !r.Load.Kept)
 }
 
 func perSecond(n int64, d time.Duration) float64 {

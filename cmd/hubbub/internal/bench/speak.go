@@ -76,8 +76,11 @@ func (t *traffic) say(i int) {
 		name = strconv.AppendInt(append(strconv.AppendInt(ref[:0], at, 36), '.'), int64(i), 36)
 	}
 	p.write(func(dst []byte) []byte { return p.wire.publish(dst, s.room, name, t.text) })
-	t.under++
-	if t.load.outside() {
+	switch {
+	case !t.load.outside():
+		t.under++
+	case t.load.acknowledged():
+		t.under++
 		p.unacked = append(p.unacked, at)
 	}
 	if t.measuring {

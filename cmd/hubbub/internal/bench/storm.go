@@ -15,7 +15,8 @@ const stormTime = 2 * time.Minute
 // tells how long that took, whether anybody missed or got anything twice, and how
 // late those who stayed were told what was said meanwhile.
 func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
-	load.Senders, load.Read, load.Publish = 1, WebSocket, WebSocket
+	load = load.withDefaults()
+	load.Senders, load.Publish = 1, load.Read
 	load.Members = load.Connections/max(load.Rooms, 1) + 1 // the one who stays
 	t, err := b.newTraffic("storm", load)
 	if err != nil {
@@ -88,6 +89,10 @@ func (t *traffic) comeBack(ctx context.Context, start time.Time, pace *pace) err
 
 // resume has the peer's next hello say who it is, and up to where it has heard.
 func (p *peer) resume() {
+	if w, ok := p.wire.(*mqttWire); ok {
+		w.resume(p.seats[0].last, p.epoch)
+		return
+	}
 	w, ok := p.wire.(*webSocket)
 	if !ok {
 		return

@@ -77,6 +77,9 @@ func fanoutRow(name string, all *runs, target, share float64, p99 time.Duration)
 	row.Note += fmt.Sprintf(", p50 %s, p99 %s", short(r.Delivery.P50), short(r.Delivery.P99))
 	if p99 > 0 {
 		row.Note += fmt.Sprintf(" (≤ %s)", short(p99))
+	}
+	row.Note += ", p99.9 " + short(r.Delivery.P999)
+	if p99 > 0 {
 		row.Reached = row.Reached && r.Delivery.P99 <= p99
 	}
 	row.mind(all.hub...)

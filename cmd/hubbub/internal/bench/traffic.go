@@ -138,15 +138,16 @@ func (t *traffic) addSenders() {
 }
 
 func (t *traffic) newPeer(proto Protocol) *peer {
-	p := &peer{number: len(t.peers), wire: newWire(proto, &t.load, t.bench.Target.Host, len(t.peers))}
+	comesBack := t.load.Connections > 0 && t.load.Senders > 0
+	p := &peer{number: len(t.peers), wire: newWire(proto, &t.load, t.bench.Target.Host, len(t.peers), comesBack)}
 	t.peers = append(t.peers, p)
 	return p
 }
 
-func newWire(proto Protocol, load *Load, host string, number int) wire {
+func newWire(proto Protocol, load *Load, host string, number int, comesBack bool) wire {
 	name := fmt.Sprintf("bench%d", number)
 	if proto == MQTT {
-		return &mqttWire{load: load, name: name}
+		return &mqttWire{load: load, name: name, v5: comesBack}
 	}
 	return &webSocket{load: load, host: host, name: name}
 }
