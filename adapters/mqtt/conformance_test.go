@@ -69,6 +69,9 @@ func TestConformanceOfConnects(t *testing.T) {
 		{"a will without a payload", func(v byte) []byte {
 			return hello(v, 0x04, props(v), field("c"), props(v), field("a"), field(""))
 		}, 0, 0},
+		{"a property of a will twice (3.1.3.2)", func(v byte) []byte {
+			return hello(v, 0x04, props(v), field("c"), props(v, "\x18\x00\x00\x00\x01\x18\x00\x00\x00\x01"), field("a"), field("x"))
+		}, 0, 0x82},
 		{"a will at QoS 2", func(v byte) []byte {
 			return hello(v, 0x14, props(v), field("c"), props(v), field("a"), field("x"))
 		}, 0, 0},
@@ -115,6 +118,13 @@ func TestConformanceOfConnects(t *testing.T) {
 		{"an authentication that is not known (4.12-1)", "\x15" + field("SCRAM"), 0x8C},
 		{"topic aliases of the client's", "\x22\x00\x0a", 0},
 		{"a session that lasts", "\x11\x00\x00\x0e\x10", 0},
+		{"a Receive Maximum of 1", "\x21\x00\x01", 0},
+		{"a Receive Maximum of 0 (3.1.2.11.3)", "\x21\x00\x00", 0x82},
+		{"a Maximum Packet Size of 0 (3.1.2.11.4)", "\x27\x00\x00\x00\x00", 0x82},
+		{"problem information that is 2 (3.1.2.11.7)", "\x17\x02", 0x82},
+		{"a property twice (3.1.2.11)", "\x21\x00\x05\x27\x00\x01\x00\x00\x21\x00\x05", 0x82},
+		{"a string twice", "\x15" + field("a") + "\x15" + field("a"), 0x8C},
+		{"user properties, as many as there are (3.1.2.11.8)", strings.Repeat("\x26"+field("a")+field("b"), 5), 0},
 	} {
 		t.Run(c.says, func(t *testing.T) {
 			cl := r.open(t)

@@ -35,12 +35,18 @@ func (s *session) normalize(pk *packets.Packet) []byte {
 		wrong = packets.ErrProtocolViolation
 	}
 	p := peer{v5: pk.ProtocolVersion == 5}
+	hello := s.link.greet()
 	switch {
 	case wrong == packets.ErrProtocolViolationProtocolVersion:
 		return []byte{packetConnack, 2, 0, 1} // whatever it speaks, it may know what this says (3.1.1, 3.1.2-2)
 	case pk.Properties.AuthenticationMethod != "":
 		return p.connack(refusal(packets.ErrBadAuthenticationMethod, "No authentication method is known here."))
 	case wrong == packets.CodeSuccess:
+		if p.v5 {
+			if refused := checkHello(hello); refused != nil {
+				return p.connack(refused)
+			}
+		}
 		return nil
 	case p.v5:
 		return p.connack(refusal(wrong, wrong.Reason))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -71,6 +72,24 @@ func TestConnect(t *testing.T) {
 				cl.ended()
 			}
 		}
+	}
+}
+
+// MQTT 3.1.1 has no word for a packet that is too large: the log has, and the counters.
+func TestWhatIsTooLargeIsCounted(t *testing.T) {
+	t.Parallel()
+	var lines lockedBuffer
+	r := start(t, Options{MaxPacket: 5000, Logger: slog.New(slog.NewTextHandler(&lines, nil))})
+	cl := r.connect(t, 4, "camera")
+	cl.publish("rooms/lobby", strings.Repeat("x", 6000), 1, 1)
+	if before := cl.ended(); len(before) > 0 {
+		t.Errorf("read %+v", before)
+	}
+	if n := r.srv.Stats().RefusedPackets; n != 1 {
+		t.Errorf("counted %d", n)
+	}
+	if got := lines.String(); !strings.Contains(got, "too large") || !strings.Contains(got, "client=camera") || !strings.Contains(got, "limit=5000") {
+		t.Errorf("the log is %q", got)
 	}
 }
 

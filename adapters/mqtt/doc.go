@@ -28,7 +28,7 @@
 //	session.go, link.go          one connection from its accept to its end
 //	intake_unix.go, edge.go      reading: no buffer for who says nothing, a short cut for PUBACKs
 //	socket.go                    a connection that is a WebSocket
-//	connect.go                   what a CONNECT asks for
+//	connect.go, hello.go         what a CONNECT asks for, and what is wrong with it
 //	hooks.go                     the seams to mochi
 //	events.go                    the protocol events
 //	topics.go                    who serves which topic

@@ -44,6 +44,30 @@ func FuzzPayload(f *testing.F) {
 	})
 }
 
+// FuzzHello has whatever is in the place of a CONNECT looked at; one that is as it should
+// be has nothing wrong with it.
+func FuzzHello(f *testing.F) {
+	f.Add([]byte("\x10\x10\x00\x04MQTT\x05\x02\x00\x00\x03\x21\x00\x00\x00\x00"), "c", uint16(1), uint32(7))
+	f.Add([]byte("\x10"), "", uint16(65535), uint32(0))
+	f.Fuzz(func(t *testing.T, junk []byte, id string, window uint16, delay uint32) {
+		checkHello(junk)
+		b := encode(t, 5, packets.Packet{
+			FixedHeader: packets.FixedHeader{Type: packets.Connect},
+			Properties: packets.Properties{
+				ReceiveMaximum: window, AuthenticationMethod: id, AuthenticationData: junk[:min(len(junk), 100)],
+				User: []packets.UserProperty{{Key: "a", Val: "b"}, {Key: "a", Val: "b"}},
+			},
+			Connect: packets.ConnectParams{
+				ProtocolName: []byte("MQTT"), ClientIdentifier: id[:min(len(id), 100)], WillFlag: true, WillTopic: "a",
+				WillProperties: packets.Properties{WillDelayInterval: delay},
+			},
+		})
+		if wrong := checkHello(b); wrong != nil {
+			t.Errorf("%q: %+v", b, wrong)
+		}
+	})
+}
+
 // pipes is a listener of connections in memory.
 type pipes struct {
 	conns  chan net.Conn

@@ -21,6 +21,8 @@ type link struct {
 	remote   netip.AddrPort
 	socket   *socket // nil over TCP
 	session  *session
+	hello    []byte // what has come, until mochi has found a CONNECT in it
+	greeted  bool   // it has; both are of who reads
 
 	mu        sync.Mutex
 	patience  time.Duration // that mochi has with the peer; 0 for ever
@@ -88,11 +90,23 @@ func (l *link) slow(last []byte) {
 }
 
 // Read implements [net.Conn].
-func (l *link) Read(b []byte) (int, error) {
+func (l *link) Read(b []byte) (n int, err error) {
 	if l.socket != nil {
-		return l.socket.Read(b)
+		n, err = l.socket.Read(b)
+	} else {
+		n, err = l.in.Read(b)
 	}
-	return l.in.Read(b)
+	if !l.greeted {
+		l.hello = append(l.hello, b[:n]...)
+	}
+	return n, err
+}
+
+// greet returns the bytes of the CONNECT that mochi has read, and maybe more.
+func (l *link) greet() []byte {
+	b := l.hello
+	l.hello, l.greeted = nil, true
+	return b
 }
 
 // Write implements [net.Conn]: it queues a copy.

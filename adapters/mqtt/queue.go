@@ -99,8 +99,12 @@ func (q *queue) place(c *copyOf) (id uint16, ok bool) {
 	if c.qos == 0 {
 		return 0, true
 	}
-	if id, ok = q.session.window.next(c.qos); !ok {
-		q.session.window.wait(&q.turn)
+	w := &q.session.window
+	switch id, ok = w.next(c.qos); {
+	case !ok:
+		w.wait(&q.turn)
+	case c.group != nil && c.qos == 1:
+		w.share(id, c)
 	}
 	return id, ok
 }
@@ -175,13 +179,15 @@ func (q *queue) drop() {
 	}
 }
 
-// end ends the queue, and returns what the client did not get.
+// end ends the queue, and returns what the client did not get, or got at QoS 1 of a
+// shared subscription and has not acknowledged (MQTT 5, 4.8.2: another one should have
+// that, and none what was sent at QoS 2).
 func (q *queue) end() []copyOf {
 	w := &q.session.window
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	q.ended = true
-	left := q.waiting[q.first:]
+	left := append(w.unshared(), q.waiting[q.first:]...)
 	q.waiting, q.first, q.bytes, q.kept = nil, 0, 0, 0
 	return left
 }

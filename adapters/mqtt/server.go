@@ -28,7 +28,7 @@ type Server struct {
 	options Options
 	log     *slog.Logger
 	lines   struct{ retained, accepts, panics limiter }
-	refused struct{ publishes, subscribes tally }
+	refused struct{ publishes, subscribes, packets tally }
 	slow    tally
 	large   tally
 	topics  topics
@@ -60,6 +60,7 @@ func New(app hub.Application, options Options) (*Server, error) {
 	}
 	srv.refused.publishes = tally{log: srv.log, message: "publishes were refused"}
 	srv.refused.subscribes = tally{log: srv.log, message: "subscriptions were refused"}
+	srv.refused.packets = tally{log: srv.log, message: "packets were too large; their clients were ended"}
 	srv.slow = tally{log: srv.log, message: "clients that do not keep up were ended"}
 	srv.large = tally{log: srv.log, message: "messages were too large for their subscribers"}
 	srv.ctx, srv.cancel = context.WithCancel(context.Background())
@@ -210,6 +211,7 @@ type Stats struct {
 	Connections       int    // open now
 	Refused           uint64 // publishes that were not kept, whether their clients could be told or not
 	RefusedSubscribes uint64 // filters that were not granted
+	RefusedPackets    uint64 // packets that were larger than [Options.MaxPacket], which ended their connections
 	Slow              uint64 // connections that were ended since their clients did not keep up
 
 	// Of ordinary topics: subscriptions and retained messages that there are, messages
@@ -228,7 +230,8 @@ func (srv *Server) Stats() Stats {
 	defer t.mu.RUnlock()
 	return Stats{
 		Connections: connections,
-		Refused:     srv.refused.publishes.count(), RefusedSubscribes: srv.refused.subscribes.count(), Slow: srv.slow.count(),
+		Refused:     srv.refused.publishes.count(), RefusedSubscribes: srv.refused.subscribes.count(),
+		RefusedPackets: srv.refused.packets.count(), Slow: srv.slow.count(),
 		Subscriptions: t.subs, Retained: t.retained, Received: t.received.Load(), Delivered: t.delivered.Load(),
 	}
 }
@@ -270,6 +273,7 @@ func (srv *Server) Close(ctx context.Context) error {
 	srv.cancel()
 	srv.refused.publishes.close()
 	srv.refused.subscribes.close()
+	srv.refused.packets.close()
 	srv.slow.close()
 	srv.large.close()
 	if first {

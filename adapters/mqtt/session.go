@@ -76,6 +76,9 @@ var (
 // run serves the connection. It returns when all is over.
 func (s *session) run() {
 	err := s.read()
+	if errors.Is(err, packets.ErrPacketTooLarge) {
+		s.refusePacket()
+	}
 	s.acks.close()
 	farewell := s.endOf(err)
 	wait := s.server.options.Linger
@@ -99,6 +102,16 @@ func (s *session) run() {
 		last = s.peer.disconnect(farewell.Reason, farewell.Message)
 	}
 	s.link.finish(last, s.server.options.Linger)
+}
+
+// refusePacket counts and logs that a packet was too large: MQTT 3.1.1 has no word for it,
+// and it is refused before it is known what it is.
+func (s *session) refusePacket() {
+	id := ""
+	if s.client != nil {
+		id = s.client.ID
+	}
+	s.server.refused.packets.add("client", id, "remote", s.link.remote, "limit", s.server.options.MaxPacket)
 }
 
 // read has mochi serve the connection until it ends. mochi panics on some

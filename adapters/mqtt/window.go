@@ -1,7 +1,9 @@
 package mqtt
 
 import (
+	"cmp"
 	"encoding/binary"
+	"maps"
 	"slices"
 	"sync"
 
@@ -21,6 +23,10 @@ type window struct {
 	held    bool             // nobody is delivered to
 	late    [][]byte         // packets that go out when it is held no more
 	waiting []*turn          // in the order in which they were refused, each once
+
+	// shared are messages at QoS 1, by id, which others are to have that share the
+	// subscription when the client goes before it has acknowledged them.
+	shared map[uint16]copyOf
 }
 
 // stage is how far a message is on its way to a client.
@@ -93,9 +99,7 @@ func (w *window) acknowledgeAll(b []byte) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for at := 0; at < n; at += 4 {
-		if id := binary.BigEndian.Uint16(b[at+2:]); w.out[id] == once {
-			delete(w.out, id)
-		}
+		w.settle(binary.BigEndian.Uint16(b[at+2:]), once)
 	}
 	w.refill()
 	return n
@@ -124,12 +128,43 @@ func (w *window) receive(id uint16, refused bool) bool {
 func (w *window) free(id uint16, at stage) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !w.settle(id, at) {
+		return false
+	}
+	w.refill()
+	return true
+}
+
+// settle frees an id that is at a stage. It is called with the lock.
+func (w *window) settle(id uint16, at stage) bool {
 	if w.out[id] != at {
 		return false
 	}
 	delete(w.out, id)
-	w.refill()
+	delete(w.shared, id)
 	return true
+}
+
+// share notes that others are to have c, which goes out under id, when the client does
+// not acknowledge it. It is called with the lock.
+func (w *window) share(id uint16, c *copyOf) {
+	if w.shared == nil {
+		w.shared = make(map[uint16]copyOf)
+	}
+	w.shared[id] = *c
+}
+
+// unshared returns what was noted so, the oldest first. It is called with the lock.
+func (w *window) unshared() []copyOf {
+	ids := slices.SortedFunc(maps.Keys(w.shared), func(a, b uint16) int {
+		return cmp.Compare(a-w.last-1, b-w.last-1) // they are given in turn, around 65,535
+	})
+	copies := make([]copyOf, 0, len(ids))
+	for _, id := range ids {
+		copies = append(copies, w.shared[id])
+	}
+	w.shared = nil
+	return copies
 }
 
 // wait puts t in line for when there is a place. It is called with the lock.

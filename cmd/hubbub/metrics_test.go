@@ -173,6 +173,7 @@ func TestMetricsOfAHub(t *testing.T) {
 		`hubbub_mqtt_subscriptions`:                               1,
 		`hubbub_mqtt_retained`:                                    1,
 		`hubbub_mqtt_refused_total{packet="publish"}`:             0,
+		`hubbub_mqtt_refused_total{packet="too_large"}`:           0,
 		`hubbub_channel_drops_total{reason="full"}`:               0,
 		`hubbub_connects_refused_total`:                           0,
 		`hubbub_frames_limit_bytes`:                               64 << 20,

@@ -44,7 +44,7 @@ var (
 	descConversations  = describe("bot_conversations", "Conversations with bots that are open.")
 	descAnswers        = describe("bot_answers_total", "Answers of bots: published, refused for good, or a turn that will be tried again.", "outcome")
 	descFailures       = describe("bot_failures_total", "Failures of bots' conversations.")
-	descMQTTRefused    = describe("mqtt_refused_total", "MQTT publishes that were not kept, and filters that were not granted.", "packet")
+	descMQTTRefused    = describe("mqtt_refused_total", "MQTT publishes that were not kept, filters that were not granted, and packets that were too large.", "packet")
 	descMQTTSlow       = describe("mqtt_slow_total", "MQTT connections that were ended since their clients did not keep up.")
 	descMQTTReceived   = describe("mqtt_messages_received_total", "Messages that were published to ordinary topics.")
 	descMQTTDelivered  = describe("mqtt_messages_delivered_total", "Copies of them for subscribers.")
@@ -122,6 +122,7 @@ func (to sink) store(s sqlite.Stats) {
 func (to sink) mqtt(s mqtt.Stats) {
 	to.count(descMQTTRefused, s.Refused, "publish")
 	to.count(descMQTTRefused, s.RefusedSubscribes, "subscribe")
+	to.count(descMQTTRefused, s.RefusedPackets, "too_large")
 	to.count(descMQTTSlow, s.Slow)
 	to.count(descMQTTReceived, s.Received)
 	to.count(descMQTTDelivered, s.Delivered)
