@@ -24,10 +24,11 @@ type EpochFormat interface {
 // Sizes of chunks: they double, so that a quiet room costs little and a busy
 // one is written in long runs.
 const (
-	minChunk = 2 << 10 // bytes of frames
+	minChunk = 1 << 10 // bytes of frames
 	maxChunk = 64 << 10
-	perFrame = 32 // bytes of frames for which a chunk has one place
+	perFrame = 64 // bytes of frames for which a chunk has one place
 	flushes  = 4  // that a chunk is to suffice for, in a busy room
+	shares   = 4  // chunks for which each log has place in the memory of all
 )
 
 // frameLog holds a room's newest frames in one format, for all its readers.
@@ -92,13 +93,14 @@ func (s *span) pass(at, start, end int) (after, filled int) {
 // chunk is a span that grows at its end, in place, until its memory is full,
 // and that the budget may take away at any time.
 type chunk struct {
-	mu   sync.Mutex
-	span span
-	size int // bytes that it takes; 0 when it is gone
+	mu     sync.Mutex
+	span   span
+	size   int  // bytes that it takes; 0 when it is gone
+	newest bool // of its log
 }
 
 func newChunk(first int64, size int) *chunk {
-	c := &chunk{span: span{first: first, buf: make([]byte, 0, size), ends: make([]uint32, 0, size/perFrame)}}
+	c := &chunk{newest: true, span: span{first: first, buf: make([]byte, 0, size), ends: make([]uint32, 0, size/perFrame)}}
 	c.size = cap(c.span.buf) + 4*cap(c.span.ends)
 	return c
 }
@@ -110,12 +112,14 @@ func (l *frameLog) append(e *Entry) { l.total += int64(l.put(e)) }
 func (l *frameLog) put(e *Entry) int {
 	size := minChunk
 	var frame []byte
+	var newest *chunk
 	if n := len(l.chunks); n > 0 {
+		newest = l.chunks[n-1]
 		var ok bool
-		if frame, ok = l.chunks[n-1].append(l.format, e); ok {
+		if frame, ok = newest.append(l.format, e); ok {
 			return len(frame)
 		}
-		size = min(2*max(l.chunks[n-1].used(), minChunk/2), maxChunk, max(l.enough(), minChunk))
+		size = max(min(2*newest.used(), l.enough(), l.budget.share(), maxChunk), minChunk)
 	} else {
 		frame = l.format.Append(nil, e)
 	}
@@ -124,7 +128,7 @@ func (l *frameLog) put(e *Entry) int {
 	c.span.ends = append(c.span.ends, uint32(len(frame)))
 	l.trim()
 	l.chunks = append(l.chunks, c)
-	l.budget.add(c)
+	l.budget.add(c, newest)
 	return len(frame)
 }
 
@@ -237,13 +241,23 @@ func (c *chunk) used() int {
 }
 
 // take frees the chunk's memory, as soon as no delivery uses it, and returns
-// how much that is.
-func (c *chunk) take() int {
+// how much that is, and whether its log has no newest chunk any more.
+func (c *chunk) take() (size int, newest bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	size := c.size
-	c.size, c.span = 0, span{}
-	return size
+	size, newest = c.size, c.newest
+	c.size, c.span, c.newest = 0, span{}, false
+	return size, newest
+}
+
+// age says that its log has a newer one, and reports whether it was the newest and
+// is there.
+func (c *chunk) age() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.newest
+	c.newest = false
+	return was
 }
 
 // budget bounds the memory of all frame logs together: the oldest chunk goes,
@@ -252,25 +266,46 @@ type budget struct {
 	mu     sync.Mutex
 	limit  int
 	used   int
+	logs   int      // whose newest chunk is there
 	chunks []*chunk // oldest first; may hold some that are gone
 	gone   int      // how many
 }
 
-func (b *budget) add(c *chunk) {
+// share is the size of chunks of which all logs can have a few.
+func (b *budget) share() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.limit / (shares * max(b.logs, 1))
+}
+
+// add counts c, which is in its log after the chunk before, where there is one.
+func (b *budget) add(c, before *chunk) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if before == nil || !before.age() {
+		b.logs++
+	}
 	b.used += c.size
 	b.chunks = append(b.chunks, c)
 	i := 0
 	for ; b.used > b.limit && i < len(b.chunks)-1; i++ {
-		size := b.chunks[i].take()
-		if size == 0 {
+		if b.take(b.chunks[i]) == 0 {
 			b.gone--
 		}
-		b.used -= size
 		b.chunks[i] = nil
 	}
 	b.chunks = b.chunks[i:]
+}
+
+// take takes c's memory away, and returns how much that is. It is called with the
+// lock.
+func (b *budget) take(c *chunk) int {
+	size, newest := c.take()
+	b.used -= size
+	if newest {
+		b.logs--
+	}
+	return size
 }
 
 func (b *budget) inUse() int {
@@ -282,11 +317,9 @@ func (b *budget) inUse() int {
 func (b *budget) remove(c *chunk) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	size := c.take()
-	if size == 0 {
+	if b.take(c) == 0 {
 		return // the budget has taken it
 	}
-	b.used -= size
 	if b.gone++; b.gone > 32 && b.gone > len(b.chunks)/2 {
 		kept := make([]*chunk, 0, len(b.chunks)-b.gone)
 		for _, c := range b.chunks {

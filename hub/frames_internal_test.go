@@ -50,8 +50,8 @@ func TestFramesStayInTheirBudget(t *testing.T) {
 		t.Errorf("after a hole the newest span begins at %d", spans[0].first)
 	}
 	l.release()
-	if b.used != 0 {
-		t.Errorf("%d bytes are charged for nothing", b.used)
+	if b.used != 0 || b.logs != 0 {
+		t.Errorf("%d bytes of %d logs are charged for nothing", b.used, b.logs)
 	}
 }
 
@@ -85,5 +85,36 @@ func TestChunksGrowWithWhatFlushesTake(t *testing.T) {
 		if size := cap(newest.span.buf); size > test.most || size < test.most/2 {
 			t.Errorf("with %d events at once chunks have %d bytes, want %d", test.events, size, test.most)
 		}
+	}
+}
+
+// However many rooms are busy at once, each keeps what it has said since its last
+// flush, as long as that fits into the memory of all with its half to spare.
+func TestManyBusyRoomsKeepWhatIsNotDelivered(t *testing.T) {
+	const rooms, underWay, size = 2000, 8, 400
+	b := &budget{limit: 2 * rooms * underWay * size}
+	logs := make([]*frameLog, rooms)
+	for i := range logs {
+		logs[i] = &frameLog{format: skips{}, budget: b}
+	}
+	for seq := int64(1); seq <= 20*underWay; seq++ {
+		for _, l := range logs {
+			l.append(&Entry{Event: Event{Seq: seq, Text: strings.Repeat("x", size)}})
+		}
+		if seq%underWay != 0 {
+			continue
+		}
+		for i, l := range logs {
+			l.look()
+			if spans := l.snapshot(nil, seq-underWay+1); len(spans) == 0 || spans[0].first > seq-underWay+1 {
+				t.Fatalf("at %d, room %d has lost what it has not delivered: %d chunks are there of %d logs", seq, i, len(b.chunks), b.logs)
+			}
+		}
+	}
+	for _, l := range logs {
+		l.release()
+	}
+	if b.used != 0 || b.logs != 0 {
+		t.Errorf("%d bytes of %d logs are charged for nothing", b.used, b.logs)
 	}
 }
