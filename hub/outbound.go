@@ -226,6 +226,20 @@ func (o *Outbound) Take(c *Cursor, frames []byte) int {
 	return len(frames)
 }
 
+// TakeCopy is Take for frames in another form, which were made for this reader where
+// [Outbound.Room] was: they go out as Take's do, with all else of the turn. It does not
+// keep b.
+func (o *Outbound) TakeCopy(c *Cursor, b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	o.pushCopy(b)
+	o.flushBy(c.room.shard, true)
+	return nil
+}
+
 // Room reports whether Take would take frames now, for readers that write
 // them in another form, with Send. Where it would not, c is woken when it
 // would.

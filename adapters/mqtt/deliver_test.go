@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mochi-mqtt/server/v2/packets"
@@ -332,4 +333,44 @@ func TestFrames(t *testing.T) {
 	if f.seq != 2 || !f.isFrom("s") || string(f.payload) != "A B: a b c" || n+m != len(run) {
 		t.Errorf("second frame %+v, %d+%d of %d", f, n, m, len(run))
 	}
+}
+
+// What several rooms have for a client shares its writes, and nothing of it is mixed up.
+func TestManyRooms(t *testing.T) {
+	t.Parallel()
+	const rooms, events = 10, 120
+	r := start(t, Options{})
+	cl := r.connect(t, 5, "c")
+	cl.granted(1, "rooms/+/text", 0)
+	for i := range rooms {
+		cl.granted(uint16(i+2), fmt.Sprint("rooms/r", i), 1, identified(i+1))
+	}
+	var saying sync.WaitGroup
+	for i := range rooms {
+		saying.Go(func() {
+			for range events / 10 {
+				r.say(fmt.Sprint("r", i), numbers(10)...)
+			}
+		})
+	}
+	seen, lines := map[string]int64{}, map[string]int{}
+	for range 2 * rooms * events {
+		pk := cl.expect(packets.Publish)
+		cl.ack(pk)
+		if room, ok := strings.CutSuffix(pk.TopicName, "/text"); ok {
+			lines[room]++
+			if want := fmt.Sprint("Ann: ", (lines[room]-1)%10+1); string(pk.Payload) != want {
+				t.Fatalf("%s: %s; want %s", pk.TopicName, pk.Payload, want)
+			}
+			continue
+		}
+		seen[pk.TopicName]++
+		e, err := hub.ParseEvent(pk.Payload)
+		if err != nil || "rooms/"+e.Room != pk.TopicName || e.Seq != seen[pk.TopicName] ||
+			fmt.Sprint("rooms/r", pk.Properties.SubscriptionIdentifier[0]-1) != pk.TopicName {
+			t.Fatalf("%s: %s, %v; want seq %d", pk.TopicName, pk.Payload, err, seen[pk.TopicName])
+		}
+	}
+	saying.Wait()
+	cl.quiet()
 }

@@ -51,16 +51,23 @@ func (l *link) send(b []byte) error {
 
 // sendNow is send for packets that come after maxFrameHeader bytes of b, which it
 // does not keep.
-func (l *link) sendNow(b []byte) error {
+func (l *link) sendNow(b []byte) error { return l.out.SendNow(l.framed(b)) }
+
+// take is sendNow for what a room's cursor has offered: with all else of the shard's turn.
+func (l *link) take(c *hub.Cursor, b []byte) error { return l.out.TakeCopy(c, l.framed(b)) }
+
+// framed returns b, from maxFrameHeader on, as it goes over the connection: in a frame
+// where that is a WebSocket.
+func (l *link) framed(b []byte) []byte {
 	packets := b[maxFrameHeader:]
 	if l.socket == nil {
-		return l.out.SendNow(packets)
+		return packets
 	}
 	var mem [maxFrameHeader]byte
 	header := appendFrameHeader(mem[:0], frameBinary, len(packets))
 	start := maxFrameHeader - len(header)
 	copy(b[start:], header)
-	return l.out.SendNow(b[start:])
+	return b[start:]
 }
 
 // sendSoon is send for acknowledgements, of which many come together: they go out in

@@ -84,13 +84,24 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 		r.seen = max(r.seen, f.seq)
 	}
 	if len(batch) > maxFrameHeader {
-		_ = r.session.link.sendNow(batch) // one that has ended is about to close its subscriptions
+		r.send(c, batch)
 	}
 	if *mem = batch; cap(batch) <= maxKept {
 		batches.Put(mem)
 	}
 	w.refill()
 	return taken
+}
+
+// send writes a batch at once where the client reads nothing else, since the memory that
+// it is in is used again then; else with what its other rooms have for it in this turn.
+func (r *reader) send(c *hub.Cursor, batch []byte) {
+	l := r.session.link
+	if len(r.session.readers) == 1 {
+		_ = l.sendNow(batch) // one that has ended is about to close its subscriptions
+		return
+	}
+	_ = l.take(c, batch)
 }
 
 // EndSlow implements [hub.Ender].
