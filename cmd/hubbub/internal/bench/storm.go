@@ -13,7 +13,8 @@ const stormTime = 2 * time.Minute
 // Storm throws many connections off at once, and has them come back at once and
 // go on where they were, while one member of each room stays and speaks. It
 // tells how long that took, whether anybody missed or got anything twice, and how
-// late those who stayed were told what was said meanwhile.
+// late what was said meanwhile was delivered, to those who stayed and to those who
+// were back.
 func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
 	load = load.withDefaults()
 	load.Senders, load.Publish = 1, load.Read
@@ -39,10 +40,9 @@ func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
 		return nil, err
 	}
 	t.result.Measured = time.Since(start)
-	t.measuring = false
 	after := b.usage(ctx)
 	t.result.CPU, t.result.Memory = after.CPU-before.CPU, after.Memory
-	if err := t.drain(ctx); err != nil {
+	if err := t.drain(ctx); err != nil { // what was said meanwhile and comes only now is late, not left out
 		return nil, err
 	}
 	return t.sum(), nil

@@ -58,7 +58,7 @@ func (s *Suite) storm(ctx context.Context) ([]Row, error) {
 	row.Hub, row.Limit, row.Ratio = all.ratio(seconds)
 	row.Reached = row.Ratio <= 2
 	r := middle(all.hub, seconds)
-	row.Note = fmt.Sprintf("delivery to those who stayed meanwhile: p50 %s, p99 %s", short(r.Delivery.P50), short(r.Delivery.P99))
+	row.Note = fmt.Sprintf("delivery meanwhile: %s; at the limit: %s", r.Delivery, middle(all.limit, seconds).Delivery)
 	row.mind(all.hub...)
 	return []Row{row}, nil
 }
