@@ -70,7 +70,7 @@ type pending struct {
 	last    time.Time
 	lastID  string
 	entries []*hub.Entry
-	refs    map[[2]string]*hub.Entry // by sender and ref
+	refs    map[[2]string]*hub.Entry // by sender and ref; nil while there is none
 	deleted bool
 }
 
@@ -143,6 +143,9 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 	p.head, p.last, p.lastID = e.Seq, e.At, e.ID
 	p.entries = append(p.entries, entry)
 	if e.Ref != "" {
+		if p.refs == nil {
+			p.refs = make(map[[2]string]*hub.Entry)
+		}
 		p.refs[[2]string{e.From.ID, e.Ref}] = entry
 	}
 	return entry, nil
@@ -160,7 +163,7 @@ func (t *tx) room(name string) (*pending, error) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, lastID: r.lastID, refs: make(map[[2]string]*hub.Entry)}
+	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, lastID: r.lastID}
 	t.rooms[name] = p
 	return p, nil
 }

@@ -51,6 +51,8 @@ type writer struct {
 	store   *Store
 	conn    *sql.Conn
 	ctx     context.Context
+	begin   *sql.Stmt
+	end     *sql.Stmt
 	insert  *sql.Stmt
 	look    *sql.Stmt
 	rewrite *sql.Stmt
@@ -69,6 +71,8 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		stmt  **sql.Stmt
 		query string
 	}{
+		{&w.begin, `BEGIN IMMEDIATE`},
+		{&w.end, `COMMIT`},
 		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&w.look, `SELECT seq, body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
 		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
@@ -172,7 +176,7 @@ func (w *writer) commit(batch []job) {
 // for, or what failed them all.
 func (t *tx) try(batch []job) ([]error, error) {
 	w := t.w
-	if _, err := w.conn.ExecContext(w.ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := w.begin.ExecContext(w.ctx); err != nil {
 		return nil, fmt.Errorf("sqlite: begin: %w", err)
 	}
 	errs := make([]error, len(batch))
@@ -181,7 +185,7 @@ func (t *tx) try(batch []job) ([]error, error) {
 			return nil, errs[i]
 		}
 	}
-	if _, err := w.conn.ExecContext(w.ctx, "COMMIT"); err != nil {
+	if _, err := w.end.ExecContext(w.ctx); err != nil {
 		return nil, fmt.Errorf("sqlite: commit: %w", err)
 	}
 	t.settle()
