@@ -87,13 +87,13 @@ func (s *shared) piece(b []byte) error {
 	if err == nil {
 		err = s.control.Flush()
 	}
-	if err != nil && !time.Now().Before(late) {
+	if err == nil {
+		err = s.control.SetWriteDeadline(time.Time{})
+	}
+	if !time.Now().Before(late) { // it has ended the stream, maybe just after the piece was taken
 		return hub.ErrSlow
 	}
-	if err != nil {
-		return err
-	}
-	return s.control.SetWriteDeadline(time.Time{})
+	return err
 }
 
 // Close implements [net.Conn]. What is being written is broken off.

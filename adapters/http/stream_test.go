@@ -355,12 +355,13 @@ func aStreamThatIsNotRead(t *testing.T, newServer opens) {
 	t.Cleanup(h.Close)
 	ended := make(chan error, 9)
 	s := newServer(t, func(o *httpapi.Options) {
-		o.Stall = time.Second // as long as a machine that is busy may keep who reads
+		o.Stall = 200 * time.Millisecond
 		o.App = func(ctx context.Context, s *hub.Scope, out hub.Sender) (hub.Consumer, error) {
 			c, err := chat.New(h)(ctx, s, out)
 			return &told{c, ended}, err
 		}
 	})
+	patient := newServer(t, func(o *httpapi.Options) { o.App = chat.New(h) }) // who reads may be kept from it for longer
 	defer s.openAndRest(t, lobby+"/stream?name=bob&since=0")()
 	const events = 150
 	kept := make(chan error, events)
@@ -377,7 +378,7 @@ func aStreamThatIsNotRead(t *testing.T, newServer opens) {
 	if err := <-ended; !errors.Is(err, hub.ErrSlow) {
 		t.Errorf("ended with %v", err)
 	}
-	in := newSource(t, s.URL, lobby+"/stream?name=bob")
+	in := newSource(t, patient.URL, lobby+"/stream?name=bob")
 	in.id = "endless:7"
 	if j := in.open(); !j.Recovered {
 		t.Errorf("resumed: %+v", j)
