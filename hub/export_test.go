@@ -28,3 +28,10 @@ func (l *MemoryLayer) InMemory() int {
 	}
 	return n
 }
+
+// Miss notes an event that no room in memory was told of, and that nobody has caught yet.
+func (h *Hub) Miss(room string, seq int64) {
+	h.follows.mu.Lock()
+	defer h.follows.mu.Unlock()
+	h.follows.events = append(h.follows.events, missedEvent{room, seq})
+}

@@ -228,6 +228,20 @@ func TestFollowingIsToldOfWhatNoRoomHeard(t *testing.T) {
 	r.awaitSeq(t, 1, 2)
 }
 
+// What no room heard comes first also where the room has its next event before anybody
+// has looked.
+func TestFollowingIsToldInOrderOfWhatNoRoomHeard(t *testing.T) {
+	store := newStore(t)
+	other := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+	mustPublish(t, other, scope("ann"), "lobby", "", "1")
+	h := newHub(t, store, hub.NewMemoryLayer(), hub.Options{})
+	f := &allRooms{}
+	defer follow(h, f).End()
+	h.Miss("lobby", 1)
+	mustPublish(t, h, scope("ann"), "lobby", "", "2")
+	f.in("lobby").awaitSeq(t, 1, 2)
+}
+
 // One who follows 10,000 rooms costs the hub little, and nothing where it is quiet.
 func TestFollowingManyRooms(t *testing.T) {
 	const rooms = 10_000

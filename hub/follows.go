@@ -15,9 +15,9 @@ type follows struct {
 	missed chan struct{} // holds one token while events are
 
 	mu     sync.Mutex
-	last   uint64       // number given
-	all    []*Following // by number
-	events []missedEvent
+	last   uint64        // number given
+	all    []*Following  // by number
+	events []missedEvent // not caught yet
 }
 
 // missedEvent is one that no room in memory was told of.
@@ -52,14 +52,29 @@ func (fs *follows) after(number uint64) []*Following {
 	return slices.Clone(fs.all[i:])
 }
 
+// firstMissed returns the seq of the first event of a room that nobody was told of, and
+// next where there is none before that.
+func (fs *follows) firstMissed(room string, next int64) int64 {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	for _, e := range fs.events {
+		if e.room == room {
+			next = min(next, e.seq)
+		}
+	}
+	return next
+}
+
 // stir has the followings that have not been here since the room was quiet read on
-// from the event next, which is about to come. It is called with the room locked.
+// from the event next, which is about to come, or from one before it that is to be
+// caught still. It is called with the room locked.
 func (r *room) stir(next int64) {
 	fs := &r.hub.follows
 	newest := fs.newest.Load()
 	if newest == 0 || newest == r.followed {
 		return
 	}
+	next = fs.firstMissed(r.name, next)
 	for _, f := range fs.after(r.followed) {
 		f.open(r, next)
 	}
@@ -98,9 +113,14 @@ func (r *room) heard(seq int64) bool {
 // catchMissed has the followings read what no room in memory was told of.
 func (h *Hub) catchMissed() {
 	h.follows.mu.Lock()
-	events := h.follows.events
-	h.follows.events = nil
+	events := slices.Clone(h.follows.events)
 	h.follows.mu.Unlock()
+	// Until all are caught, whoever opens a room sees which it has to begin with.
+	defer func() {
+		h.follows.mu.Lock()
+		defer h.follows.mu.Unlock()
+		h.follows.events = slices.Delete(h.follows.events, 0, len(events))
+	}()
 	for _, e := range events {
 		r, err := h.roomToStay(h.ctx, e.room)
 		if err != nil {
