@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -84,4 +85,47 @@ func TestADamagedPage(t *testing.T) {
 		}
 	}
 	outcomes.Wait()
+}
+
+// An index that is damaged takes the logs that it leads to, and not the hub.
+func TestADamagedIndex(t *testing.T) {
+	dir := filled(t, false)
+	path := filepath.Join(dir, "hubbub.db")
+	root := rootOf(t, path, "events_by_seq")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	copy(data[(root-1)*4096:root*4096], bytes.Repeat([]byte{0xff}, 4096))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	for range 2 { // the second time with what the first has noted
+		s := open(t, dir)
+		rooms, err := s.Rooms(t.Context(), "", 10)
+		if err != nil || len(rooms) != 2 || rooms[0].Name != "attic" {
+			t.Errorf("the rooms are %+v, %v", rooms, err)
+		}
+		if _, err := s.OpenRoom(t.Context(), "lobby", false); hub.CodeOf(err) != hub.Unavailable || !strings.Contains(hub.ProblemOf(err).Message, "damaged") {
+			t.Errorf("opening a room: %v", err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// rootOf returns the number of the first page of an index.
+func rootOf(t *testing.T, path, index string) (page int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_schema WHERE name = ?`, index).Scan(&page); err != nil {
+		t.Fatal(err)
+	}
+	return page
 }

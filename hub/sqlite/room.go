@@ -61,10 +61,17 @@ const headOf = `max(r.head, coalesce((SELECT max(seq) FROM events WHERE room = r
 const beforeNames = "/"
 
 // Rooms implements [hub.Log].
-func (s *Store) Rooms(ctx context.Context, after string, limit int) (_ []hub.RoomInfo, err error) {
-	defer func() { err = s.fault(err) }()
+func (s *Store) Rooms(ctx context.Context, after string, limit int) ([]hub.RoomInfo, error) {
+	rooms, err := s.listRooms(ctx, headOf, after, limit)
+	if troubleOf(err) == &damaged { // of one room's log, maybe, which the others are not to suffer from
+		rooms, err = s.listRooms(ctx, "head", after, limit)
+	}
+	return rooms, s.fault(err)
+}
+
+func (s *Store) listRooms(ctx context.Context, head, after string, limit int) ([]hub.RoomInfo, error) {
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT name, title, `+headOf+`, first, epoch FROM rooms r WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
+		`SELECT name, title, `+head+`, first, epoch FROM rooms r WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 	}
@@ -77,7 +84,10 @@ func (s *Store) Rooms(ctx context.Context, after string, limit int) (_ []hub.Roo
 		}
 		rooms = append(rooms, r)
 	}
-	return rooms, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
+	}
+	return rooms, nil
 }
 
 // Kept implements [hub.Log].

@@ -32,7 +32,8 @@ type tail struct {
 func (s *Store) checkTail(ctx context.Context, beside bool) error {
 	err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(`+headOf+`), 0) +
 		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0) FROM rooms r WHERE name > ?`, removedKey, beforeNames).Scan(&s.tail.events)
-	if err != nil {
+	broken := troubleOf(err) == &damaged // a log whose end cannot be found; others go on
+	if err != nil && !broken {
 		return err
 	}
 	note, err := io.ReadAll(io.NewSectionReader(s.lock, 0, 64))
@@ -43,6 +44,9 @@ func (s *Store) checkTail(ctx context.Context, beside bool) error {
 	if err != nil && len(note) > 0 {
 		noted = s.tail.events + 1 // it is no note of ours
 	}
+	if broken {
+		s.tail.events = noted
+	}
 	if !beside { // the file was moved here, maybe out of a backup
 		noted = s.tail.events + 1
 	}
@@ -50,7 +54,7 @@ func (s *Store) checkTail(ctx context.Context, beside bool) error {
 	if err != nil {
 		return err
 	}
-	if backup || s.tail.events > 0 && noted > s.tail.events {
+	if backup || broken || s.tail.events > 0 && noted > s.tail.events {
 		if err := s.newEpoch(ctx); err != nil {
 			return fmt.Errorf("begin another epoch: %w", err)
 		}
