@@ -121,6 +121,37 @@ func TestACompressedMessageThatGrows(t *testing.T) {
 	}
 }
 
+// What is compressed may say that it ends before its frames do. Whoever is read with
+// the same library later has nothing to do with what is left of them.
+func TestACompressedMessageThatEndsEarly(t *testing.T) {
+	_, _, url := newChat(t, websocket.Options{Compress: true, Rest: time.Millisecond})
+	var payload bytes.Buffer
+	w, err := flate.NewWriter(&payload, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = w.Write([]byte(`{"type":"room.list"}`))
+	_ = w.Close() // with the mark of the last block
+	const text, compressed, last, mask = 0x1, 0x40, 0x80, "\x00\x00\x00\x00"
+	for _, head := range []string{
+		string([]byte{text | compressed, last | byte(payload.Len())}) + mask,                  // in the first of several frames
+		string([]byte{last | text | compressed, last | 126, 60000 >> 8, 60000 & 0xFF}) + mask, // in a frame with more in it
+	} {
+		for range 8 {
+			bad, _ := dialCompressed(t, url+"?name=eve")
+			if _, err := bad.UnderlyingConn().Write([]byte(head + payload.String())); err != nil {
+				t.Fatal(err)
+			}
+			bad.await(hub.TypeRoomList)
+		}
+		for range 8 {
+			good, _ := dialCompressed(t, url+"?name=ada")
+			good.say(`{"type":"room.list"}`)
+			good.await(hub.TypeRoomList)
+		}
+	}
+}
+
 // Compression is off unless it is wanted, and terms that cannot be kept are not
 // agreed to.
 func TestCompressionIsNegotiated(t *testing.T) {

@@ -19,7 +19,7 @@ type library struct {
 	ws *websocket.Conn
 	br *bufio.Reader
 	c  *conn
-	// spent is one that stopped inside of a message.
+	// spent is one that stopped inside of a message, or may have.
 	spent bool
 }
 

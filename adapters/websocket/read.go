@@ -196,6 +196,11 @@ func unmask(b []byte) []byte {
 // limit before it reads on; what a compressed one grows to is only seen here.
 func (c *conn) long() error {
 	c.stopAlarm()
+	head, err := c.peek(1)
+	if err != nil {
+		return err
+	}
+	compressed := head[0]&deflated != 0
 	c.lib.spent = true
 	kind, r, err := c.lib.ws.NextReader()
 	if err != nil {
@@ -210,7 +215,9 @@ func (c *conn) long() error {
 		c.out.Finish(closeFrame(websocket.CloseMessageTooBig, ""))
 		return websocket.ErrReadLimit
 	}
-	c.lib.spent = false // it is between two messages again
+	// It is between two messages again. Of a compressed one that is not certain: it is
+	// read to where its data says it ends, which may be before its last frame.
+	c.lib.spent = compressed
 	return c.handle(kind == websocket.BinaryMessage, data)
 }
 
