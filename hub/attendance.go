@@ -125,9 +125,6 @@ func (h *Hub) noticed(entry *Entry) {
 	var tell []Sender
 	h.heads.mu.Lock()
 	for _, a := range h.heads.users[user] {
-		if a.scope == joining {
-			continue
-		}
 		switch e.Type {
 		case TypeRoomRemoved:
 			h.heads.unwatch(a, e.Room)
@@ -140,7 +137,9 @@ func (h *Hub) noticed(entry *Entry) {
 		default:
 			h.heads.look(errand{of: a, room: e.Room})
 		}
-		tell = append(tell, a.out)
+		if a.scope != joining {
+			tell = append(tell, a.out)
+		}
 	}
 	h.heads.mu.Unlock()
 	for _, out := range tell {

@@ -94,6 +94,7 @@ func (o Options) withDefaults() Options {
 type Hub struct {
 	store  Store
 	layer  Layer
+	alone  bool // no other hub writes to the store's logs
 	log    *slog.Logger
 	faults faults
 	opts   Options
@@ -131,6 +132,7 @@ func New(store Store, layer Layer, opts Options) *Hub {
 		heads:  newHeads(), follows: follows{missed: make(chan struct{}, 1)},
 		idle: idleRooms{crowded: make(chan struct{}, 1)},
 	}
+	_, h.alone = layer.(*MemoryLayer)
 	h.ctx, h.cancel = context.WithCancel(context.Background())
 	h.laggards = laggards{ctx: h.ctx, store: store, fail: func(room string, err error) {
 		h.faults.tell("a reader that fell behind cannot go on; will try again", room, err)

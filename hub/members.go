@@ -75,8 +75,11 @@ func (r *room) admit(ctx context.Context, p Participant, joining string) error {
 	r.mu.Unlock()
 	if added {
 		r.presence.mu.Lock()
-		r.tellSoon()
+		soon := r.tellSoon()
 		r.presence.mu.Unlock()
+		if !soon {
+			r.tellAdded() // there may be other hubs
+		}
 		r.hub.notify(p.ID, Event{Type: TypeRoomAdded, Room: r.name, Origin: joining})
 	}
 	return nil

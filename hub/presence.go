@@ -127,16 +127,21 @@ func (r *room) gone(user string) {
 	}
 }
 
-// tellSoon is called with the presence locked.
-func (r *room) tellSoon() {
-	if r.presence.timer != nil || r.presence.stopped || !r.retain() {
-		return
+// tellSoon is called with the presence locked. It reports false where nobody will be
+// told: the room has left memory, or the hub is about to end.
+func (r *room) tellSoon() bool {
+	if r.presence.timer != nil {
+		return true
+	}
+	if r.presence.stopped || !r.retain() {
+		return false
 	}
 	delay := max(presenceDelay, presencePause-time.Since(r.presence.told))
 	if r.crowded() {
 		delay = presenceDelayLarge
 	}
 	r.presence.timer = time.AfterFunc(delay, r.tellPresence)
+	return true
 }
 
 func (r *room) tellPresence() {

@@ -13,9 +13,13 @@ type EventFormat interface {
 
 // remembered returns the events from seq first to last as a page of the log that was
 // read from the store when last was the newest; nil where the frames in memory do not
-// hold all of them, where they are too many for a page, or where one changes another,
-// which the log holds as it stands then.
+// hold all of them, where they are too many for a page, where one changes another,
+// which the log holds as it stands then, or where another hub may have changed or
+// trimmed the log and not been heard yet.
 func (r *room) remembered(first, last int64) []*Entry {
+	if !r.hub.alone {
+		return nil
+	}
 	spans, format := r.framesWith(first)
 	var page []*Entry
 	size, ids := 0, make(map[string]struct{})

@@ -111,3 +111,41 @@ func joinedAs(t *testing.T, h *hub.Hub, q *hub.Join) hub.Event {
 	joined.Present = hub.Present{}
 	return hub.Event{Type: hub.TypeRoomJoined, Room: "lobby", Detail: joined}
 }
+
+// apart is a layer that other hubs may share.
+type apart struct{ hub.Layer }
+
+// What another hub took away is not told from memory, whenever this hub hears of it.
+func TestWhatAnotherHubTookAwayIsNotRemembered(t *testing.T) {
+	store := newStore(t)
+	here := newHub(t, store, apart{hub.NewMemoryLayer()}, hub.Options{})
+	other := newHub(t, store, apart{hub.NewMemoryLayer()}, hub.Options{}) // which is not heard
+	sub, _ := join(t, here, scope("reader"), "lobby", nil, newReader(false))
+	sub.Start()
+	publish := func(h *hub.Hub, e hub.Event) hub.Event {
+		t.Helper()
+		told := make(chan hub.Event, 1)
+		h.Publish(t.Context(), scope("ada"), &e, func(entry *hub.Entry, err error) {
+			if err != nil {
+				t.Error(err)
+				entry = &hub.Entry{}
+			}
+			told <- entry.Event
+		})
+		return <-told
+	}
+	said := publish(here, hub.Event{Type: hub.TypeSendMessage, Room: "lobby", Text: "secret"})
+	publish(other, hub.Event{Type: hub.TypeDeleteMessage, Room: "lobby", Target: said.ID})
+	_, joined, err := here.Join(t.Context(), scope("joiner"), &hub.Event{Type: hub.TypeRoomJoin, Room: "lobby", Detail: &hub.Join{Limit: 10}}, newReader(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range joined.Events {
+		if e.Event.Text != "" {
+			t.Errorf("a join was told %s", e.JSON)
+		}
+	}
+	if len(joined.Events) == 0 {
+		t.Error("a join was told nothing")
+	}
+}

@@ -74,7 +74,8 @@ func (c *conn) open(scope *hub.Scope) {
 }
 
 // begin has the application make the consumer. Whoever recovers from its panic, as
-// HTTP servers do, finds nothing of the connection left.
+// HTTP servers do, finds nothing of the socket left; what the application has made by
+// then is its own.
 func (c *conn) begin(scope *hub.Scope) (err error) {
 	panicked := true
 	defer func() {
