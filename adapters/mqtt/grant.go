@@ -87,7 +87,7 @@ func (s *session) regrantAll(filter string) {
 // it may be given packets that it shares with others: whoever asks opens it anew when
 // [session.outgrown] says so. It may be called from any goroutine.
 func (s *session) openReader(at spot, after int64, shared bool) (hub.Format, hub.Reader) {
-	r := &reader{session: s, at: at, seen: after}
+	r := &reader{session: s, at: at, after: after}
 	r.turn.come = func() { r.cursor.Wake() }
 	w := &s.window
 	w.mu.Lock()
@@ -130,9 +130,11 @@ func (s *session) seen(at spot) (int64, bool) {
 		w.mu.Unlock()
 		return 0, false
 	}
-	seq, ready, cursor := r.seen, r.ready, r.cursor
+	seq, cursor := r.after, r.cursor
 	w.mu.Unlock()
-	if ready && cursor != nil { // which is locked while it offers, the window's lock inside
+	// The cursor knows of what is gone too, and of packets that are ready. It is locked
+	// while it offers, the window's lock inside.
+	if cursor != nil {
 		seq = max(seq, cursor.Next()-1)
 	}
 	return seq, true

@@ -16,7 +16,7 @@ type reader struct {
 
 	// The rest is guarded by the session's window.
 	lanes  []lane      // of the topics that the client has subscribed to
-	seen   int64       // seq of the last frame taken, where those are not packets
+	after  int64       // seq after which it goes on
 	cursor *hub.Cursor // that offers frames
 	turn   turn
 	closed bool // another one reads in its place, or nobody does
@@ -81,7 +81,6 @@ func (r *reader) Take(c *hub.Cursor, run []byte) int {
 			batch = v.append(batch, id, f.props, f.payload)
 		}
 		taken += size
-		r.seen = max(r.seen, f.seq)
 	}
 	if len(batch) > maxFrameHeader {
 		r.send(c, batch)

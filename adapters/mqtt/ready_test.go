@@ -257,7 +257,7 @@ func TestRenewalsInAnEphemeralRoom(t *testing.T) {
 			})
 		}
 	}
-	if <-done; renewals < 20 {
-		t.Errorf("renewed %d times", renewals)
+	if <-done; renewals == 0 {
+		t.Error("nothing was renewed")
 	}
 }
