@@ -17,6 +17,7 @@ type lane struct {
 	view view
 	all  envelope
 	own  *envelope // for what the client itself has published; nil where all say No Local
+	deaf bool      // one says it
 }
 
 // lane returns how the view's topic of a room is delivered, and false where no
@@ -37,6 +38,7 @@ func (s *session) lane(room string, v view) (l lane, ok bool) {
 			local = true
 			own.grant(sub)
 		}
+		l.deaf = l.deaf || sub.noLocal
 	}
 	if local {
 		l.own = &own

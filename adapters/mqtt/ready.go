@@ -46,13 +46,14 @@ func (f ready) Append(dst []byte, e *hub.Entry) []byte {
 	return out.append(dst, 0, props, payload)
 }
 
-// fits reports whether the client gets all events that the lanes show as they are.
+// fits reports whether the client gets all events that the lanes show as they are, and
+// would if it took some of its filters away.
 func (f ready) fits(to *peer, lanes []lane) bool {
 	if len(lanes) != 1 || to.maxPacket > 0 {
 		return false
 	}
 	l := &lanes[0]
-	return l.view.logged() && l.own != nil && l.all.qos == 0 && len(l.all.identifiers) == 0
+	return l.view.logged() && !l.deaf && l.all.qos == 0 && len(l.all.identifiers) == 0
 }
 
 // readyFormat returns the format of the packets that the client shares with others.

@@ -261,3 +261,21 @@ func TestRenewalsInAnEphemeralRoom(t *testing.T) {
 		t.Error("nothing was renewed")
 	}
 }
+
+// A filter that is taken away leaves those that say No Local.
+func TestNoLocalIsKeptWhenAnotherFilterGoes(t *testing.T) {
+	t.Parallel()
+	r := start(t, Options{})
+	cl := r.connect(t, 5, "c")
+	cl.granted(1, "rooms/+", 0)
+	cl.granted(2, "rooms/lobby", 0, func(pk *packets.Packet) { pk.Filters[0].NoLocal = true })
+	r.say("lobby", "1")
+	cl.hears("rooms/lobby", 1, 0)
+	cl.unsubscribe(3, "rooms/+")
+	cl.publish("rooms/lobby", "mine", 1, 1)
+	cl.expect(packets.Puback)
+	r.say("lobby", "theirs")
+	if e := cl.event(); e.Text != "theirs" {
+		t.Errorf("delivered %q", e.Text)
+	}
+}

@@ -25,7 +25,8 @@ type window struct {
 	waiting []*turn          // in the order in which they were refused, each once
 
 	// shared are messages at QoS 1, by id, which others are to have that share the
-	// subscription when the client goes before it has acknowledged them.
+	// subscription when the client goes before it has acknowledged them. They are kept
+	// beside what waits for it: no more than the window has places.
 	shared map[uint16]copyOf
 }
 

@@ -64,9 +64,23 @@ const beforeNames = "/"
 func (s *Store) Rooms(ctx context.Context, after string, limit int) ([]hub.RoomInfo, error) {
 	rooms, err := s.listRooms(ctx, headOf, after, limit)
 	if troubleOf(err) == &damaged { // of one room's log, maybe, which the others are not to suffer from
-		rooms, err = s.listRooms(ctx, "head", after, limit)
+		rooms, err = s.listWithDamage(ctx, after, limit)
 	}
 	return rooms, s.fault(err)
+}
+
+// listWithDamage is listRooms where the heads of some cannot be found: these have the
+// one that was noted last.
+func (s *Store) listWithDamage(ctx context.Context, after string, limit int) ([]hub.RoomInfo, error) {
+	rooms, err := s.listRooms(ctx, "head", after, limit)
+	for i := range rooms {
+		r := &rooms[i]
+		err := s.read.QueryRowContext(ctx, `SELECT `+headOf+` FROM rooms r WHERE name = ?`, r.Name).Scan(&r.Head)
+		if err != nil && troubleOf(err) != &damaged && !errors.Is(err, sql.ErrNoRows) {
+			return nil, fmt.Errorf("sqlite: find the head of room %s: %w", r.Name, err)
+		}
+	}
+	return rooms, err
 }
 
 func (s *Store) listRooms(ctx context.Context, head, after string, limit int) ([]hub.RoomInfo, error) {
