@@ -9,7 +9,7 @@ export function useShortcuts(actions: Actions): void {
       if (e.defaultPrevented || e.isComposing) return
       const modified = e.ctrlKey || e.metaKey || e.altKey
       if (!modified && isTyping(e.target)) return
-      if (document.querySelector('[role=dialog]') !== null) return
+      if (document.querySelector('[role=dialog]:not([data-closed])') !== null) return
       const prefix = (e.ctrlKey || e.metaKey ? 'ctrl+' : '') + (e.altKey ? 'alt+' : '')
       const action = actions[prefix + e.key.toLowerCase()]
       if (action === undefined) return
