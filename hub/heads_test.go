@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -137,6 +138,34 @@ func TestWhoJoinsIsNotToldOfTheRoom(t *testing.T) {
 			t.Errorf("the other connection was told %q", told)
 		}
 	})
+}
+
+// Who was made a member by a join that failed is told where the room stands.
+func TestAJoinThatFailsLeavesTheRoomWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub(t, unreadable{newStore(t)}, hub.NewMemoryLayer(), hub.Options{})
+		mustPublish(t, h, scope("bob"), "lobby", "", "hi")
+		s := scope("ada")
+		s.User.Fresh = true
+		here := &attending{heads: make(map[string]hub.Unread)}
+		here.Attendance = h.Attend(s, here)
+		defer here.Close()
+		e := hub.Event{Type: hub.TypeRoomJoin, Room: "lobby", Detail: &hub.Join{Limit: 10}}
+		if _, _, err := h.Join(t.Context(), s, &e, newReader(false)); hub.CodeOf(err) != hub.Unavailable {
+			t.Fatalf("the join was answered with %v", err)
+		}
+		time.Sleep(3 * time.Second) //nolint:forbidigo // synctest
+		if _, told := here.take(); told != "room.head lobby" {
+			t.Errorf("the connection was told %q", told)
+		}
+	})
+}
+
+// unreadable is a store whose logs cannot be read back.
+type unreadable struct{ hub.Store }
+
+func (unreadable) ReadBefore(context.Context, string, int64, int) ([]*hub.Entry, bool, error) {
+	return nil, false, errors.New("unreadable")
 }
 
 // unreadStore counts how often somebody's rooms were counted.
