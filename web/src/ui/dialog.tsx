@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { useRef, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { IconButton } from './button'
 
 interface Props {
@@ -28,6 +28,7 @@ const FIRST = 'input:not([type=radio]), [role=tab][aria-selected=true], [aria-cu
 function Over({ open, onClose, title, mark, children, focusAfter, look }: Props & { readonly look: Look }) {
   const popup = useRef<HTMLDivElement>(null)
   const before = useRef<Element>(null)
+  const opening = useOpenings(open)
   const focusFirst = () => {
     before.current = document.activeElement
     return popup.current?.querySelector<HTMLElement>(FIRST) ?? true
@@ -40,7 +41,7 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
     return false
   }
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
+    <Dialog.Root key={opening} open={open} onOpenChange={(next) => next || onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={`veil fixed inset-0 z-20 ${look.veil ?? 'bg-veil'}`} />
         <Dialog.Popup
@@ -61,6 +62,17 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** How often it was opened: who comes back while it is still closing finds it new, without what was typed, and the focus in it. */
+function useOpenings(open: boolean): number {
+  const [times, setTimes] = useState(0)
+  const [was, setWas] = useState(false)
+  if (open !== was) {
+    setWas(open)
+    if (open) setTimes(times + 1)
+  }
+  return times
 }
 
 const card = (wide: boolean): Look => ({
