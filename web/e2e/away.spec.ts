@@ -137,6 +137,7 @@ test.describe('a hub where not everybody makes rooms', () => {
     await log(page).focus()
     await page.keyboard.press('o')
     await expect(page.getByRole('dialog', { name: 'Open a room' })).toContainText('On this hub members make rooms')
+    await expect(page.getByLabel('Name of the room')).toBeFocused()
     await page.keyboard.type('attic')
     await page.keyboard.press('Enter')
     await expect(page.getByText('There is no room attic, and you may not create one.')).toBeVisible()
