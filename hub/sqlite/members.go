@@ -17,11 +17,9 @@ func (s *Store) Admit(ctx context.Context, room string, p hub.Participant) (adde
 		if err != nil {
 			return false, err
 		}
-		added, err := t.changed(`INSERT INTO members (room, user, name, kind, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			in.room.id, p.ID, p.Name, p.Kind, time.Now().UnixMilli())
+		added, err := changed(t.w.admit.ExecContext(t.w.ctx, in.room.id, p.ID, p.Name, string(p.Kind), time.Now().UnixMilli()))
 		if err == nil && !added {
-			_, err = t.changed(`UPDATE members SET name = ?1, kind = ?2 WHERE room = ?3 AND user = ?4 AND (name <> ?1 OR kind <> ?2)`,
-				p.Name, p.Kind, in.room.id, p.ID)
+			_, err = changed(t.w.rename.ExecContext(t.w.ctx, p.Name, string(p.Kind), in.room.id, p.ID))
 		}
 		return added, err
 	})
@@ -34,7 +32,7 @@ func (s *Store) Dismiss(ctx context.Context, room, user string) (removed bool, e
 		if err != nil {
 			return false, err
 		}
-		return t.changed(`DELETE FROM members WHERE room = ? AND user = ?`, in.room.id, user)
+		return changed(t.w.conn.ExecContext(t.w.ctx, `DELETE FROM members WHERE room = ? AND user = ?`, in.room.id, user))
 	})
 }
 
@@ -60,15 +58,14 @@ func (s *Store) MarkRead(ctx context.Context, room, user string, seq int64) (mar
 			return a, nil
 		}
 		a.mark = seq
-		a.moved, err = t.changed(`UPDATE members SET read = ? WHERE room = ? AND user = ?`, seq, in.room.id, user)
+		a.moved, err = changed(t.w.conn.ExecContext(t.w.ctx, `UPDATE members SET read = ? WHERE room = ? AND user = ?`, seq, in.room.id, user))
 		return a, err
 	})
 	return a.mark, a.moved, err
 }
 
-// changed runs a statement and reports whether it changed a row.
-func (t *tx) changed(query string, args ...any) (bool, error) {
-	r, err := t.w.conn.ExecContext(t.w.ctx, query, args...)
+// changed reports whether the statement that was run changed a row.
+func changed(r sql.Result, err error) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("sqlite: members: %w", err)
 	}

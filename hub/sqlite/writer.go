@@ -56,6 +56,8 @@ type writer struct {
 	insert  *sql.Stmt
 	look    *sql.Stmt
 	rewrite *sql.Stmt
+	admit   *sql.Stmt
+	rename  *sql.Stmt
 	set     *sql.Stmt
 	unset   *sql.Stmt
 	stmts   []*sql.Stmt // all of them
@@ -76,6 +78,8 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
 		{&w.look, `SELECT seq, body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
 		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
+		{&w.admit, `INSERT INTO members (room, user, name, kind, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
+		{&w.rename, `UPDATE members SET name = ?1, kind = ?2 WHERE room = ?3 AND user = ?4 AND (name <> ?1 OR kind <> ?2)`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
