@@ -27,7 +27,11 @@ func Print(out io.Writer, results ...*Result) error {
 	row("target", func(r *Result) string { return r.Target })
 	row("load", func(r *Result) string { return r.Load.String() })
 	row("connections", func(r *Result) string {
-		return fmt.Sprintf("%d, %.0f a second", r.Connections, r.OpenedPerSecond())
+		s := fmt.Sprintf("%d, %.0f a second", r.Connections, r.OpenedPerSecond())
+		if r.OpeningCPU > 0 && r.Connections >= manyConnections { // else it is less than a tick of the clock
+			s += fmt.Sprintf(", %s of CPU each", micros(r.CPUPerOpening()))
+		}
+		return s
 	})
 	row("published", func(r *Result) string { return rate(r.publishes(), r.PublishesPerSecond()) })
 	row("delivered", func(r *Result) string { return rate(r.Deliveries, r.DeliveriesPerSecond()) })

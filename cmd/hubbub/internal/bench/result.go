@@ -9,7 +9,8 @@ type Result struct {
 	Load   Load   `json:"load"`
 
 	Connections int           `json:"connections"`
-	Opened      time.Duration `json:"opened"` // until all were connected and had joined
+	Opened      time.Duration `json:"opened"`      // until all were connected and had joined
+	OpeningCPU  time.Duration `json:"opening_cpu"` // what the hub used until then; 0 where it is not known
 	Measured    time.Duration `json:"measured"`
 
 	// Of the time that was measured. A delivery is one message that reached one
@@ -78,6 +79,9 @@ func (r *Result) CPUPerDelivery() time.Duration { return per(r.CPU, r.Deliveries
 
 // CPUPerPublish is the hub's time for one message, its deliveries included.
 func (r *Result) CPUPerPublish() time.Duration { return per(r.CPU, r.publishes()) }
+
+// CPUPerOpening is the hub's time for one connection, until it had joined.
+func (r *Result) CPUPerOpening() time.Duration { return per(r.OpeningCPU, int64(r.Connections)) }
 
 func per(d time.Duration, n int64) time.Duration {
 	if n == 0 {

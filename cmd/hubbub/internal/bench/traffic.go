@@ -82,7 +82,8 @@ func (t *traffic) open(ctx context.Context) error {
 	members := len(t.peers)
 	t.addSenders()
 	t.result.Connections = len(t.peers)
-	t.result.MemoryBefore = t.bench.usage(ctx).Memory
+	before := t.bench.usage(ctx)
+	t.result.MemoryBefore = before.Memory
 	t.ramp = ramp{loop: t.loop, opening: t.load.Opening, waiting: t.peers, address: func(p *peer) netip.AddrPort {
 		if p.number < members {
 			return read
@@ -92,6 +93,7 @@ func (t *traffic) open(ctx context.Context) error {
 	t.result.Opened, err = t.ramp.open(ctx, t.failure, func(done, total int) {
 		t.bench.show("opening", float64(done)/float64(total), fmt.Sprintf("%d of %d connections", done, total))
 	})
+	t.result.OpeningCPU = t.bench.usage(ctx).CPU - before.CPU
 	return err
 }
 
