@@ -79,11 +79,11 @@ type MemberPage struct {
 	More    bool     `json:"more"`
 }
 
-// MemberChanged is the detail of member.changed, which tells a room who was
+// MemberChanged is the detail of member.changed, which tells a room who were
 // admitted or dismissed.
 type MemberChanged struct {
-	Added   *Participant `json:"added,omitempty"`
-	Removed string       `json:"removed,omitempty"` // id
+	Added   []Participant `json:"added,omitempty"`
+	Removed []string      `json:"removed,omitempty"` // ids
 }
 
 // Read is the detail of chat.read. It is no seq of the event, which is not logged.

@@ -22,8 +22,8 @@ func appendDetail(dst []byte, detail any) []byte {
 	case *PresenceChanged:
 		return appendPresenceChanged(dst, d)
 	case *MemberChanged:
-		if d.Added != nil && d.Removed == "" {
-			return append(appendParticipant(append(dst, `{"added":`...), d.Added), '}')
+		if len(d.Added) > 0 && len(d.Removed) == 0 {
+			return append(appendUsers(dst, `{"added":`, d.Added), '}')
 		}
 	}
 	return appendValue(dst, detail)

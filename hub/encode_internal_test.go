@@ -48,17 +48,16 @@ func FuzzAppendDetail(f *testing.F) {
 			users, ids, kept = append(users, p), append(ids, id), append(kept, Kept{Ref: said, ID: id, Seq: head})
 			entries = append(entries, NewEntry(Event{Type: said, Room: name, From: p, Text: said}))
 		}
-		removed := via
 		if yes {
-			entries, removed = slices.Clip(append([]*Entry{}, entries...)), "" // none is not nil
+			entries = slices.Clip(append([]*Entry{}, entries...)) // none is not nil
 		}
 		for _, detail := range []any{
 			&Opened{User: p, Guest: said},
 			&Joined{Head: head, First: first, Epoch: epoch, Ephemeral: yes, Recovered: !yes, Events: entries, Present: Present{int(first), users}, Kept: kept},
 			&History{Events: entries, More: yes},
 			&PresenceChanged{Count: int(head), Joined: users, Left: ids},
-			&MemberChanged{Added: &p, Removed: removed},
-			&MemberChanged{Removed: id},
+			&MemberChanged{Added: users},
+			&MemberChanged{Added: users, Removed: ids},
 		} {
 			want := appendValue([]byte("before"), detail)
 			if got := appendDetail([]byte("before"), detail); !bytes.Equal(got, want) {

@@ -38,7 +38,7 @@ func (h *Hub) Dismiss(ctx context.Context, room, user string) error {
 		return h.unavailable("dismiss from room", room, err)
 	}
 	if removed {
-		h.announce(room, NewEntry(Event{Type: TypeMemberChanged, Room: room, Detail: &MemberChanged{Removed: user}}))
+		h.announce(room, NewEntry(Event{Type: TypeMemberChanged, Room: room, Detail: &MemberChanged{Removed: []string{user}}}))
 		h.notify(user, Event{Type: TypeRoomRemoved, Room: room})
 	}
 	return nil
@@ -91,24 +91,23 @@ func (r *room) tellAdded() {
 	added := r.added
 	r.added = nil
 	r.mu.Unlock()
-	if r.crowded() {
-		return
-	}
-	for i := range added {
-		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: &added[i]}}))
+	if len(added) > 0 && !r.crowded() {
+		r.hub.announce(r.name, NewEntry(Event{Type: TypeMemberChanged, Room: r.name, Detail: &MemberChanged{Added: added}}))
 	}
 }
 
-// forgetMember has a member asked for again. It is called with the room locked.
+// forgetMember has those who were dismissed asked for again. It is called with the room locked.
 func (r *room) forgetMember(e *Event) {
 	m, ok := e.Detail.(*MemberChanged)
-	if !ok || m.Removed == "" {
+	if !ok || len(m.Removed) == 0 {
 		return
 	}
-	delete(r.admitted, m.Removed)
-	r.added = slices.DeleteFunc(r.added, func(p Participant) bool { return p.ID == m.Removed })
+	for _, id := range m.Removed {
+		delete(r.admitted, id)
+	}
+	r.added = slices.DeleteFunc(r.added, func(p Participant) bool { return slices.Contains(m.Removed, p.ID) })
 	for s := range r.subs {
-		if s.scope.User.ID == m.Removed {
+		if slices.Contains(m.Removed, s.scope.User.ID) {
 			s.admitted.Store(false)
 		}
 	}

@@ -12,9 +12,10 @@ import (
 const MaxPresent = 200
 
 const (
-	presenceDelay      = 50 * time.Millisecond  // changes within it are told together
-	presencePause      = 250 * time.Millisecond // between two tellings: who joins in a storm is told with others
-	presenceDelayLarge = time.Second            // in rooms with more than MaxPresent
+	presenceDelay    = 50 * time.Millisecond  // changes within it are told together
+	minPresencePause = 250 * time.Millisecond // between two tellings: who joins in a storm is told with others
+	maxPresencePause = time.Second
+	presencePauseOf  = 20 * time.Millisecond // of it, for each who is there, since each costs a write
 )
 
 // presence collects a room's changes of presence, to tell them together, and with
@@ -136,12 +137,18 @@ func (r *room) tellSoon() bool {
 	if r.presence.stopped || !r.retain() {
 		return false
 	}
-	delay := max(presenceDelay, presencePause-time.Since(r.presence.told))
-	if r.crowded() {
-		delay = presenceDelayLarge
-	}
-	r.presence.timer = time.AfterFunc(delay, r.tellPresence)
+	r.presence.timer = time.AfterFunc(r.presence.delay(), r.tellPresence)
 	return true
+}
+
+// delay returns how long a change waits for others. It is called with the lock.
+func (p *presence) delay() time.Duration {
+	count := p.count.Load()
+	if count > MaxPresent {
+		return maxPresencePause
+	}
+	pause := min(max(minPresencePause, time.Duration(count)*presencePauseOf), maxPresencePause)
+	return max(presenceDelay, pause-time.Since(p.told))
 }
 
 func (r *room) tellPresence() {

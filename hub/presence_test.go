@@ -122,8 +122,8 @@ func TestAStormOfJoinsIsToldTogether(t *testing.T) {
 					came = append(came, p.ID)
 				}
 			case *hub.MemberChanged:
-				if d.Added != nil {
-					members = append(members, d.Added.ID)
+				for _, p := range d.Added {
+					members = append(members, p.ID)
 				}
 			}
 		}

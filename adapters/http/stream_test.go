@@ -436,7 +436,7 @@ func streamsAndPollsEndWithTheHub(t *testing.T, newServer opens) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d, ok := e.Detail.(*hub.MemberChanged); ok && d.Added != nil && d.Added.Name == "dan" {
+		if d, ok := e.Detail.(*hub.MemberChanged); ok && came(d, "dan") {
 			break
 		}
 	}

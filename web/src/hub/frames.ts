@@ -64,8 +64,8 @@ const presenceChanged = v.object({
 const memberChanged = v.object({
   type: v.literal('member.changed'),
   room: v.string(),
-  added: v.optional(author),
-  removed: v.optional(v.string()),
+  added: v.optional(v.array(author)),
+  removed: v.optional(v.array(v.string())),
 })
 
 const list = v.object({
