@@ -48,6 +48,8 @@ type Joined struct {
 type Present struct {
 	Count int           `json:"count"`
 	Users []Participant `json:"users,omitempty"`
+
+	encoded []byte // Users as JSON, without the brackets; may be nil
 }
 
 // PresenceChanged is the detail of presence.changed. In rooms with more than

@@ -41,7 +41,11 @@ func appendJoined(dst []byte, d *Joined) []byte {
 	dst = strconv.AppendBool(append(dst, `,"recovered":`...), d.Recovered)
 	dst = appendEntries(append(dst, `,"events":`...), d.Events)
 	dst = strconv.AppendInt(append(dst, `,"present":{"count":`...), int64(d.Present.Count), 10)
-	dst = append(appendUsers(dst, `,"users":`, d.Present.Users), '}')
+	if users := d.Present.encoded; len(users) > 0 {
+		dst = append(append(append(dst, `,"users":[`...), users...), ']', '}')
+	} else {
+		dst = append(appendUsers(dst, `,"users":`, d.Present.Users), '}')
+	}
 	if len(d.Kept) > 0 {
 		dst = appendValue(append(dst, `,"kept":`...), d.Kept)
 	}

@@ -53,7 +53,7 @@ func FuzzAppendDetail(f *testing.F) {
 		}
 		for _, detail := range []any{
 			&Opened{User: p, Guest: said},
-			&Joined{Head: head, First: first, Epoch: epoch, Ephemeral: yes, Recovered: !yes, Events: entries, Present: Present{int(first), users}, Kept: kept},
+			&Joined{Head: head, First: first, Epoch: epoch, Ephemeral: yes, Recovered: !yes, Events: entries, Present: Present{Count: int(first), Users: users}, Kept: kept},
 			&History{Events: entries, More: yes},
 			&PresenceChanged{Count: int(head), Joined: users, Left: ids},
 			&MemberChanged{Added: users},

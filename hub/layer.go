@@ -50,6 +50,7 @@ type Presence interface {
 	// the last. A user who is not present is no error.
 	Exit(ctx context.Context, room, user string) (last bool, err error)
 	// Present returns who is in the room, in the order of their entering, and
-	// their number. More than limit users are a number alone.
+	// their number. More than limit users are a number alone. The list is shared:
+	// whoever asked must not change it.
 	Present(ctx context.Context, room string, limit int) (users []Participant, count int, err error)
 }

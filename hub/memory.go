@@ -25,13 +25,13 @@ var _ Layer = (*MemoryLayer)(nil)
 type memoryRoom struct {
 	sequence  memorySequence
 	receivers []*func(*Entry) // replaced, never changed: Publish reads it unlocked
-	users     map[string]*memoryUser
-	order     []*memoryUser // by entering; nil where one left
-	gaps      int           // how many of them are nil
+	users     map[string]memoryUser
+	order     []Participant // by entering; empty where one left
+	gaps      int           // how many of them are
+	lent      bool          // the order, to who asked who is there: it is added to, and else replaced
 }
 
 type memoryUser struct {
-	Participant
 	scopes int
 	place  int // in the order
 }
@@ -72,14 +72,17 @@ func (l *MemoryLayer) Enter(_ context.Context, room string, p Participant) (bool
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.room(room)
-	u := r.users[p.ID]
-	if u == nil {
-		u = &memoryUser{place: len(r.order)}
-		r.users[p.ID] = u
-		r.order = append(r.order, u)
+	u, ok := r.users[p.ID]
+	switch {
+	case !ok:
+		u.place = len(r.order)
+		r.order = append(r.order, p)
+	case r.order[u.place] != p: // the newest name counts
+		r.ownOrder()
+		r.order[u.place] = p
 	}
-	u.Participant = p // the newest name counts
 	u.scopes++
+	r.users[p.ID] = u
 	return u.scopes == 1, nil
 }
 
@@ -88,11 +91,15 @@ func (l *MemoryLayer) Exit(_ context.Context, room, user string) (bool, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.rooms[room]
-	if r == nil || r.users[user] == nil {
+	if r == nil {
 		return false, nil
 	}
-	u := r.users[user]
+	u, ok := r.users[user]
+	if !ok {
+		return false, nil
+	}
 	if u.scopes--; u.scopes > 0 {
+		r.users[user] = u
 		return false, nil
 	}
 	delete(r.users, user)
@@ -112,13 +119,11 @@ func (l *MemoryLayer) Present(_ context.Context, room string, limit int) ([]Part
 	if len(r.users) > limit {
 		return nil, len(r.users), nil
 	}
-	users := make([]Participant, 0, len(r.users))
-	for _, u := range r.order {
-		if u != nil {
-			users = append(users, u.Participant)
-		}
+	if r.gaps > 0 {
+		r.closeGaps()
 	}
-	return users, len(users), nil
+	r.lent = true
+	return slices.Clip(r.order), len(r.order), nil
 }
 
 // Close implements [Layer].
@@ -133,7 +138,7 @@ func (l *MemoryLayer) Close() error {
 func (l *MemoryLayer) room(name string) *memoryRoom {
 	r := l.rooms[name]
 	if r == nil {
-		r = &memoryRoom{users: make(map[string]*memoryUser)}
+		r = &memoryRoom{users: make(map[string]memoryUser)}
 		if l.rooms == nil {
 			l.rooms = make(map[string]*memoryRoom)
 		}
@@ -144,19 +149,31 @@ func (l *MemoryLayer) room(name string) *memoryRoom {
 
 // leave takes u out of the order. The gaps are closed when they are many, so
 // that leaving a large room costs no more than leaving a small one.
-func (r *memoryRoom) leave(u *memoryUser) {
-	r.order[u.place] = nil
-	if r.gaps++; r.gaps < 32 || r.gaps < len(r.order)/2 {
-		return
+func (r *memoryRoom) leave(u memoryUser) {
+	r.ownOrder()
+	r.order[u.place] = Participant{}
+	if r.gaps++; r.gaps >= 32 && r.gaps >= len(r.order)/2 {
+		r.closeGaps()
 	}
-	order := make([]*memoryUser, 0, len(r.users))
-	for _, u := range r.order {
-		if u != nil {
+}
+
+func (r *memoryRoom) closeGaps() {
+	order := make([]Participant, 0, len(r.users))
+	for _, p := range r.order {
+		if u, ok := r.users[p.ID]; ok {
 			u.place = len(order)
-			order = append(order, u)
+			r.users[p.ID] = u
+			order = append(order, p)
 		}
 	}
-	r.order, r.gaps = order, 0
+	r.order, r.gaps, r.lent = order, 0, false
+}
+
+// ownOrder has the order changed without those noticing who have it.
+func (r *memoryRoom) ownOrder() {
+	if r.lent {
+		r.order, r.lent = slices.Clone(r.order), false
+	}
 }
 
 // drop forgets a room that nobody listens to and nobody is in.

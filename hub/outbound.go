@@ -128,25 +128,36 @@ func (o *Outbound) letGo() {
 }
 
 // SendNow is [Outbound.Send] for bytes that are used again: it does not keep b, and
-// copies no more of it than the connection does not take at once.
+// copies no more of it than the connection does not take at once. It does not wait
+// where others are held, but goes out with them.
 func (o *Outbound) SendNow(b []byte) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.owe(len(b)); err != nil {
 		return err
 	}
-	if o.try != nil && !o.writing && !o.held && len(o.queue) == 0 {
-		n, err := o.try.tryWrite(b)
-		if err != nil {
-			o.end(err)
-			return err
-		}
-		b = b[n:]
+	o.held = false
+	o.push(b)
+	if err := o.attempt(); err != nil {
+		return err
 	}
-	if len(b) > 0 {
-		o.push(slices.Clone(b))
+	if n := len(o.queue); n > 0 { // what is left of b is at its end
+		o.queue[n-1] = slices.Clone(o.queue[n-1])
 		o.drain()
 	}
+	return nil
+}
+
+// sendCopy is [Outbound.Send] for bytes that are used again and are not worth a write
+// of their own where others are held.
+func (o *Outbound) sendCopy(b []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.owe(len(b)); err != nil {
+		return err
+	}
+	o.pushCopy(b)
+	o.drain()
 	return nil
 }
 
@@ -401,7 +412,7 @@ type outboundConn struct {
 }
 
 func (c outboundConn) Write(b []byte) (int, error) {
-	if err := c.out.Send(append([]byte(nil), b...)); err != nil {
+	if err := c.out.sendCopy(b); err != nil {
 		return 0, err
 	}
 	return len(b), nil

@@ -20,6 +20,7 @@ func TestOutboundHolds(t *testing.T) {
 		want string
 	}{
 		{"released", func(o *hub.Outbound) { o.Release(); o.Finish(nil) }, "one two three four"},
+		{"sent now", func(o *hub.Outbound) { _ = o.SendNow([]byte(" now")); o.Finish(nil) }, "one two three four now"},
 		{"finished", func(o *hub.Outbound) { o.Finish([]byte(" end")) }, "one two three four end"},
 		{"slow", (*hub.Outbound).EndSlow, "slow"},
 		{"closed", func(o *hub.Outbound) { o.Close(errors.New("gone")) }, ""},
@@ -40,7 +41,7 @@ func TestOutboundHolds(t *testing.T) {
 					rest, _ := io.ReadAll(peer)
 					all <- string(first[:n]) + string(rest)
 				}()
-				for i, send := range []func([]byte) error{out.Send, out.SendNow, out.SendSoon, out.SendLater} {
+				for i, send := range []func([]byte) error{out.Send, out.SendSoon, out.SendLater, func(b []byte) error { _, err := out.Conn().Write(b); return err }} {
 					if err := send([]byte([]string{"one", " two", " three", " four"}[i])); err != nil {
 						t.Fatal(err)
 					}

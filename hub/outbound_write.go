@@ -98,15 +98,8 @@ func (o *Outbound) flush(s *shard) {
 // drain writes what the peer takes at once. The rest is the goroutine's, and
 // then nobody else writes until it has ended.
 func (o *Outbound) drain() {
-	if o.writing || o.held {
+	if o.attempt() != nil || o.writing || o.held {
 		return
-	}
-	if o.try != nil && len(o.queue) > 0 {
-		if err := o.tryAll(); err != nil {
-			o.end(err)
-			return
-		}
-		o.broadcast()
 	}
 	switch {
 	case len(o.queue) > 0 && !o.closed:
@@ -117,6 +110,19 @@ func (o *Outbound) drain() {
 	case o.last && !o.closed:
 		o.hangUp()
 	}
+}
+
+// attempt writes what the peer takes at once, and ends a connection that is broken.
+func (o *Outbound) attempt() error {
+	if o.try == nil || o.writing || o.held || len(o.queue) == 0 {
+		return nil
+	}
+	if err := o.tryAll(); err != nil {
+		o.end(err)
+		return err
+	}
+	o.broadcast()
+	return nil
 }
 
 // tryAll writes until nothing is left or the peer takes no more at once.

@@ -30,6 +30,7 @@ type presence struct {
 	told    time.Time   // when it was last
 	leaving []departure // within their grace, the oldest first
 	grace   *time.Timer // runs while there are some
+	roster  roster      // kept while either timer runs: others come, or come back
 	stopped bool
 	removed bool // with the room: nobody is told any more, and nothing waits
 }
@@ -51,15 +52,27 @@ func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
 		r.exit(p.ID)
 		return Present{}, err
 	}
+	r.presence.mu.Lock()
+	defer r.presence.mu.Unlock()
 	if first {
-		r.presence.mu.Lock()
-		defer r.presence.mu.Unlock()
 		r.presence.left = slices.DeleteFunc(r.presence.left, func(id string) bool { return id == p.ID })
 		r.presence.joined = append(r.presence.joined, p)
 		r.presence.count.Store(int64(count))
 		r.tellSoon()
 	}
-	return Present{Count: count, Users: users}, nil
+	if len(users) == 0 {
+		return Present{Count: count}, nil
+	}
+	defer r.presence.tidy()
+	return r.presence.roster.present(users), nil
+}
+
+// tidy forgets the roster where no others are likely to come soon. It is called with
+// the lock.
+func (p *presence) tidy() {
+	if p.timer == nil && p.grace == nil {
+		p.roster = roster{}
+	}
 }
 
 // exit takes a joined scope away, after a grace: a user who comes back in time
@@ -99,6 +112,7 @@ func (r *room) countDeparture() bool {
 	}
 	if len(p.leaving) == 0 {
 		p.leaving, p.grace = nil, nil
+		p.tidy()
 		r.release()
 		return false
 	}
@@ -157,6 +171,7 @@ func (r *room) tellPresence() {
 	p.mu.Lock()
 	change := &PresenceChanged{Joined: p.joined, Left: p.left}
 	p.joined, p.left, p.timer, p.told = nil, nil, nil, time.Now()
+	p.tidy()
 	stopped := p.stopped
 	p.mu.Unlock()
 	if stopped {

@@ -190,17 +190,23 @@ func (c *conn) Send(e hub.Event) error {
 	}
 }
 
-// sendNow sends e in memory of its own.
+// answers holds memory for what is said, on its way to be copied or written: for
+// short answers, and for room.joined, which says who is there and what was missed.
+var (
+	answers = sync.Pool{New: func() any { return new([512]byte) }}
+	long    = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+)
+
+// sendNow sends e at once.
 func (c *conn) sendNow(e *hub.Event) error {
-	b := hub.AppendJSON(make([]byte, maxHead, 256), e)
+	mem := long.Get().(*[32 << 10]byte)
+	defer long.Put(mem)
+	b := hub.AppendJSON(mem[:maxHead], e)
 	if c.deflater != nil {
 		return c.out.Send(c.deflater.appendFrame(nil, opText, b[maxHead:]))
 	}
-	return c.out.Send(closeHead(b, opText))
+	return c.out.SendNow(closeHead(b, opText))
 }
-
-// answers holds memory for answers on their way to be copied.
-var answers = sync.Pool{New: func() any { return new([512]byte) }}
 
 // sendSoon sends e with the next frames of a room.
 func (c *conn) sendSoon(e *hub.Event) error {
