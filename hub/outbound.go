@@ -54,7 +54,8 @@ type Outbound struct {
 	Ending func()
 
 	conn net.Conn
-	try  tryWriter // nil where the connection cannot be tried
+	try  tryWriter  // nil where the connection cannot be tried
+	file descriptor // try, where it has one
 
 	mu      sync.Mutex
 	queue   net.Buffers
@@ -74,10 +75,11 @@ type Outbound struct {
 	closed  bool          // the connection is
 }
 
-// NewOutbound returns the way to conn. Nobody else may write to conn. Where it
-// has a SyscallConn, that is written to.
+// NewOutbound returns the way to conn. Nobody else may write to conn or close it: where
+// it has a file descriptor, that is written to until the Outbound has closed conn.
 func NewOutbound(conn net.Conn) *Outbound {
-	o := &Outbound{try: newTryWriter(conn), Stall: stallTime}
+	o := &Outbound{Stall: stallTime}
+	o.try = o.file.of(conn)
 	o.conn = outboundOf(conn, o)
 	o.queue = o.pieces[:0]
 	return o
@@ -373,6 +375,7 @@ func (o *Outbound) end(cause error) {
 	if !o.closed {
 		o.closed = true
 		o.tellEnding() // before another connection has its descriptor
+		o.try = nil
 		o.drop()
 		_ = o.conn.Close()
 	}

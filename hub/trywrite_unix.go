@@ -5,15 +5,18 @@ package hub
 import (
 	"net"
 	"os"
-	"sync"
 	"syscall"
 )
 
-// rawWriter tries to write to a file descriptor that does not block.
-type rawWriter struct{ syscall.RawConn }
+// descriptor is that of a connection's file, which does not block. It is written to
+// past the connection's own guard against being closed meanwhile, which takes as long
+// as all else around a write where there are many connections: an [Outbound] is the
+// only one that closes its connection, under the lock that it writes under.
+type descriptor int
 
-// newTryWriter returns nil where conn has no descriptor of its own, as with TLS.
-func newTryWriter(conn net.Conn) tryWriter {
+// of returns d, from now on that of conn, or nil where conn has none of its own, as
+// with TLS.
+func (d *descriptor) of(conn net.Conn) tryWriter {
 	if t, ok := conn.(tryWriter); ok {
 		return t
 	}
@@ -22,55 +25,24 @@ func newTryWriter(conn net.Conn) tryWriter {
 		return nil
 	}
 	raw, err := sc.SyscallConn()
-	if err != nil {
+	if err != nil || raw.Control(func(fd uintptr) { *d = descriptor(fd) }) != nil {
 		return nil
 	}
-	return rawWriter{raw}
+	return d
 }
 
 // tryWrite implements [tryWriter].
-func (w rawWriter) tryWrite(b []byte) (int, error) {
-	try := tries.Get().(*try)
-	defer tries.Put(try)
-	try.b, try.n, try.err = b, 0, nil
-	err := w.RawConn.Write(try.write)
-	try.b = nil
-	if err == nil {
-		err = try.err
-	}
-	return try.n, err
-}
-
-// try is one attempt to write.
-type try struct {
-	write func(fd uintptr) bool // its method, made once: an attempt allocates nothing
-
-	b   []byte
-	n   int
-	err error
-}
-
-// tries are those that no connection makes.
-var tries = sync.Pool{New: func() any {
-	t := &try{}
-	t.write = t.writeTo
-	return t
-}}
-
-// writeTo makes one attempt. It reports that it has done, whatever came of it:
-// else it would be waited for.
-func (t *try) writeTo(fd uintptr) bool {
+func (d *descriptor) tryWrite(b []byte) (int, error) {
 	for {
-		n, err := syscall.Write(int(fd), t.b)
+		n, err := syscall.Write(int(*d), b)
 		switch err {
 		case nil:
-			t.n = n
+			return n, nil
 		case syscall.EINTR:
-			continue
 		case syscall.EAGAIN:
+			return 0, nil
 		default:
-			t.err = &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
+			return 0, &net.OpError{Op: "write", Net: "tcp", Err: os.NewSyscallError("write", err)}
 		}
-		return true
 	}
 }

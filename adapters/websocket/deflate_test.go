@@ -70,7 +70,7 @@ func TestCompressedMessages(t *testing.T) {
 // once: no byte of one lands in another.
 func TestCompressedMessagesNeverMix(t *testing.T) {
 	const senders, each = 4, 60
-	_, _, url := newChat(t, websocket.Options{Compress: true, Ping: 500 * time.Millisecond})
+	_, _, url := newChat(t, websocket.Options{Compress: true, Ping: 2 * time.Second})
 	var all sync.WaitGroup
 	var clients []*client
 	for n := range senders {
