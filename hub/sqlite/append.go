@@ -69,9 +69,14 @@ type pending struct {
 	first   int64
 	last    time.Time
 	lastID  string
-	entries []*hub.Entry
 	refs    map[[2]string]*hub.Entry // by sender and ref; nil while there is none
 	deleted bool
+}
+
+// addition is an event that a transaction has appended to a room.
+type addition struct {
+	room  *pending
+	entry *hub.Entry
 }
 
 // info returns the room's row as the transaction leaves it.
@@ -141,7 +146,7 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 		return nil, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
 	p.head, p.last, p.lastID = e.Seq, e.At, e.ID
-	p.entries = append(p.entries, entry)
+	t.appended = append(t.appended, addition{p, entry})
 	if e.Ref != "" {
 		if p.refs == nil {
 			p.refs = make(map[[2]string]*hub.Entry)
@@ -204,38 +209,34 @@ func conflict(e *hub.Event) error {
 		"The ref %s was used for another message in this room. Give each message a ref of its own.", e.Ref)
 }
 
-// unpin lets go of the rooms.
-func (t *tx) unpin() {
-	rooms := make([]*room, 0, len(t.rooms))
-	for _, p := range t.rooms {
-		rooms = append(rooms, p.room)
-	}
-	t.w.store.rooms.unpin(rooms...)
-}
-
 // settle takes over into memory what was committed.
 func (t *tx) settle() {
+	for _, a := range t.appended {
+		r, e := a.room.room, &a.entry.Event
+		r.mu.Lock()
+		r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)
+		r.mu.Unlock()
+	}
 	for _, p := range t.rooms {
 		r := p.room
 		r.mu.Lock()
 		r.info.Head, r.info.First, r.last, r.lastID = p.head, p.first, p.last, p.lastID
-		for _, entry := range p.entries {
-			e := &entry.Event
-			r.refs.Add(e.From.ID, e.Ref, e.Seq, e.At)
-		}
 		r.mu.Unlock()
 		if p.deleted {
 			t.w.store.rooms.forget(r)
 		}
 	}
-	t.w.store.appended(int64(t.appended()))
+	t.w.store.appended(int64(len(t.appended)))
 }
 
-// appended returns how many events the transaction appends.
-func (t *tx) appended() int {
-	n := 0
+// end lets go of the rooms, and of all that the transaction knows.
+func (t *tx) end() {
+	rooms := make([]*room, 0, len(t.rooms))
 	for _, p := range t.rooms {
-		n += len(p.entries)
+		rooms = append(rooms, p.room)
 	}
-	return n
+	t.w.store.rooms.unpin(rooms...)
+	clear(t.rooms)
+	clear(t.appended)
+	t.appended = t.appended[:0]
 }

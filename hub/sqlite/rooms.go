@@ -54,16 +54,29 @@ func (s *rooms) pin(ctx context.Context, name string) (*room, error) {
 			}
 			return r, nil
 		}
-		select {
-		case <-r.ready:
-		case <-ctx.Done():
+		if err := r.wait(ctx); err != nil {
 			s.unpin(r)
-			return nil, ctx.Err()
+			return nil, err
 		}
 		if r.err == nil {
 			return r, nil
 		}
 		// It may be there by now: it is looked for anew.
+	}
+}
+
+// wait waits until the room was read, which it mostly was long ago.
+func (r *room) wait(ctx context.Context) error {
+	select {
+	case <-r.ready:
+		return nil
+	default:
+	}
+	select {
+	case <-r.ready:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

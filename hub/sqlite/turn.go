@@ -51,7 +51,7 @@ func (t *tx) putAll(a *hub.Append) (done hub.Appended, err error) {
 // mark returns what takes back all that the transaction does from now on to the
 // rooms of a.
 func (t *tx) mark(a *hub.Append) (undo func() error, err error) {
-	before := make(map[*pending]pending)
+	before, appended := make(map[*pending]pending), len(t.appended)
 	for _, e := range append([]hub.Event{a.Event}, a.Then...) {
 		p, err := t.room(e.Room)
 		if err != nil {
@@ -63,10 +63,11 @@ func (t *tx) mark(a *hub.Append) (undo func() error, err error) {
 		return nil, fmt.Errorf("sqlite: begin a turn: %w", err)
 	}
 	return func() error {
+		for _, a := range t.appended[appended:] {
+			delete(a.room.refs, [2]string{a.entry.Event.From.ID, a.entry.Event.Ref})
+		}
+		t.appended = t.appended[:appended]
 		for p, was := range before {
-			for _, e := range p.entries[len(was.entries):] {
-				delete(p.refs, [2]string{e.Event.From.ID, e.Event.Ref})
-			}
 			*p = was
 		}
 		if _, err := t.w.conn.ExecContext(t.w.ctx, "ROLLBACK TO turn; RELEASE turn"); err != nil {

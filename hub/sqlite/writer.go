@@ -41,8 +41,9 @@ func (a *asking) done(err error) { a.told(err) }
 
 // tx is a transaction under way and what it has done to each room.
 type tx struct {
-	w     *writer
-	rooms map[string]*pending
+	w        *writer
+	rooms    map[string]*pending
+	appended []addition
 }
 
 // writer is the only one who writes. It takes all that waits into one commit:
@@ -61,10 +62,12 @@ type writer struct {
 	set     *sql.Stmt
 	unset   *sql.Stmt
 	stmts   []*sql.Stmt // all of them
+	tx      tx          // whose memory is used again
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
 	w := &writer{store: s, ctx: context.WithoutCancel(ctx)}
+	w.tx = tx{w: w, rooms: make(map[string]*pending)}
 	var err error
 	if w.conn, err = s.write.Conn(ctx); err != nil {
 		return nil, err
@@ -142,11 +145,10 @@ func (w *writer) waiting(batch []job) []job {
 }
 
 func (w *writer) commit(batch []job) {
-	t := &tx{w: w, rooms: make(map[string]*pending)}
-	defer t.unpin()
+	t := &w.tx
 	began := time.Now()
 	errs, err := t.try(batch)
-	w.store.stats.note(t.appended(), time.Since(began), err)
+	w.store.stats.note(len(t.appended), time.Since(began), err)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
@@ -156,6 +158,7 @@ func (w *writer) commit(batch []job) {
 			w.store.rooms.forget(p.room)
 		}
 	}
+	t.end()
 	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
 		for _, j := range batch {
 			w.commit([]job{j})
