@@ -109,3 +109,39 @@ func TestEpochs(t *testing.T) {
 		t.Error("with a note that cannot be read, nothing is sure")
 	}
 }
+
+// Events of a turn that was refused are not counted: the log did not lose them.
+func TestARefusedTurnLeavesTheEpoch(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	before, err := s.OpenRoom(t.Context(), "lobby", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	says := func(ref, text string) hub.Event {
+		return hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Ref: ref, Text: text, From: hub.Participant{ID: "ada"}}
+	}
+	if _, err := put(t.Context(), s, says("one", "hi")); err != nil {
+		t.Fatal(err)
+	}
+	refused := make(chan error, 1)
+	turn := hub.Append{
+		Event: says("two", "and"), Then: []hub.Event{says("one", "another text")},
+		Done: func(_ hub.Appended, err error) { refused <- err },
+	}
+	if err := s.Append(t.Context(), turn); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-refused; hub.CodeOf(err) != hub.Conflict {
+		t.Fatal("not refused:", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	defer s.Close()
+	after, err := s.OpenRoom(t.Context(), "lobby", false)
+	if err != nil || after.Head != 1 || after.Epoch != before.Epoch {
+		t.Errorf("%+v became %+v: %v", before, after, err)
+	}
+}
