@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"maps"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -170,6 +171,7 @@ func (h *Hub) tellHeads() {
 				h.faults.tell(counting, e.room, err)
 				failed = append(failed, e)
 			}
+			runtime.Gosched() // there may be thousands, and nobody waits for them
 		}
 		h.heads.lookAgain(failed)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"os"
+	"runtime"
 	"sync"
 	"syscall"
 )
@@ -75,9 +76,13 @@ func (p *parking) open() bool {
 	return true
 }
 
-// run rouses connections until the file is closed.
+// few is how many connections are roused at a time.
+const few = 16
+
+// run rouses connections until the file is closed. Where thousands end at once, who
+// has something else to do does so in between.
 func (p *parking) run(raw syscall.RawConn) {
-	var events [128]syscall.EpollEvent
+	var events [few]syscall.EpollEvent
 	for {
 		n := 0
 		err := raw.Read(func(fd uintptr) bool {
@@ -97,6 +102,7 @@ func (p *parking) run(raw syscall.RawConn) {
 				go c.serve()
 			}
 		}
+		runtime.Gosched()
 	}
 }
 

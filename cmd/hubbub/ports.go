@@ -133,7 +133,7 @@ func (s *server) run(name string, l net.Listener, serve func(net.Listener) error
 		return
 	}
 	go func() {
-		if err := serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) && !errors.Is(err, net.ErrClosed) {
+		if err := serve(&fewAtATime{Listener: l}); err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, mqtt.ErrClosed) && !errors.Is(err, net.ErrClosed) {
 			s.failed <- fmt.Errorf("%s: %w", name, err)
 		}
 	}()
