@@ -12,10 +12,13 @@ import (
 )
 
 const (
-	queued    = 4096    // requests that wait for the writer
-	maxCommit = 4096    // requests in one commit
-	large     = 4 << 10 // bytes of events beyond which a request is large
-	maxLarge  = 512     // of those that are under way: the others wait, so that the queue's memory is bounded
+	queued    = 4096                  // requests that wait for the writer
+	maxCommit = 4096                  // requests in one commit
+	small     = 8                     // requests below which a commit costs more than what is in it
+	others    = 4                     // times as long as a small one takes the processor is others'
+	calm      = 20 * time.Microsecond // in which a yield returns where nobody wants the processor
+	large     = 4 << 10               // bytes of events beyond which a request is large
+	maxLarge  = 512                   // of those that are under way: the others wait, so that the queue's memory is bounded
 )
 
 var errClosed = errors.New("sqlite: the store is closed")
@@ -110,10 +113,29 @@ func (w *writer) run() {
 	batch := make([]job, 0, maxCommit)
 	for j := range w.store.queue {
 		batch = w.gather(append(batch[:0], j))
+		began := time.Now()
 		w.commit(batch)
+		w.pause(len(batch), time.Since(began))
 		clear(batch)
 	}
 	_ = w.close()
+}
+
+// pause has those who have their answers go on before the next transaction begins,
+// which is the larger for what they say. While the disk works for a transaction, its
+// processor waits too, until the runtime notices; so a small one that took so long is
+// followed by a longer time for whoever wants the processor, as long as somebody does:
+// what is said to a crowd would otherwise keep that from coming in.
+func (w *writer) pause(jobs int, took time.Duration) {
+	began := time.Now()
+	for now := began; ; {
+		runtime.Gosched()
+		before := now
+		now = time.Now()
+		if max(jobs, len(w.store.queue)) >= small || now.Sub(before) < calm || now.Sub(began) >= others*took {
+			return
+		}
+	}
 }
 
 // gather adds to the batch what waits, and what those say who are about to run, for
@@ -174,9 +196,6 @@ func (w *writer) commit(batch []job) {
 			j.done(errs[i])
 		}
 	}
-	// Those who have their answers go on before the next transaction begins, which
-	// is the larger for what they say.
-	runtime.Gosched()
 }
 
 // try runs the batch in one transaction. It returns what each job was refused
