@@ -44,12 +44,12 @@ type Joined struct {
 }
 
 // Present says who is in a room now. Users is nil in rooms with more than
-// [MaxPresent] users.
+// [MaxPresent] users; others are told the same list, so it is not to be changed.
 type Present struct {
 	Count int           `json:"count"`
 	Users []Participant `json:"users,omitempty"`
 
-	encoded []byte // Users as JSON, without the brackets; may be nil
+	encoded roster // of Users, as long as nobody has put others there
 }
 
 // PresenceChanged is the detail of presence.changed. In rooms with more than

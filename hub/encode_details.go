@@ -29,9 +29,12 @@ func appendDetail(dst []byte, detail any) []byte {
 	return appendValue(dst, detail)
 }
 
+// aboutUser is about how many bytes a user is as JSON.
+const aboutUser = 96
+
 func appendJoined(dst []byte, d *Joined) []byte {
-	const names, user = 192, 96 // about what is beside the events and of a user
-	dst = slices.Grow(dst, names+len(d.Epoch)+sizeOfEntries(d.Events)+user*len(d.Present.Users))
+	const names = 192 // about what is beside the events and the users
+	dst = slices.Grow(dst, names+len(d.Epoch)+sizeOfEntries(d.Events)+aboutUser*len(d.Present.Users))
 	dst = strconv.AppendInt(append(dst, `{"head":`...), d.Head, 10)
 	dst = strconv.AppendInt(append(dst, `,"first":`...), d.First, 10)
 	dst = appendText(append(dst, `,"epoch":`...), d.Epoch)
@@ -41,8 +44,8 @@ func appendJoined(dst []byte, d *Joined) []byte {
 	dst = strconv.AppendBool(append(dst, `,"recovered":`...), d.Recovered)
 	dst = appendEntries(append(dst, `,"events":`...), d.Events)
 	dst = strconv.AppendInt(append(dst, `,"present":{"count":`...), int64(d.Present.Count), 10)
-	if users := d.Present.encoded; len(users) > 0 {
-		dst = append(append(append(dst, `,"users":[`...), users...), ']', '}')
+	if r := &d.Present.encoded; r.lists(d.Present.Users) {
+		dst = append(append(append(dst, `,"users":[`...), r.json...), ']', '}')
 	} else {
 		dst = append(appendUsers(dst, `,"users":`, d.Present.Users), '}')
 	}

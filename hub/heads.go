@@ -163,7 +163,7 @@ func (h *Hub) tellHeads() {
 			h.tellNews(r)
 		}
 		var failed []errand
-		for _, e := range errands {
+		for i, e := range errands {
 			switch err := h.count(h.ctx, e); {
 			case err == nil:
 				h.faults.over(counting)
@@ -171,7 +171,9 @@ func (h *Hub) tellHeads() {
 				h.faults.tell(counting, e.room, err)
 				failed = append(failed, e)
 			}
-			runtime.Gosched() // there may be thousands, and nobody waits for them
+			if i%16 == 15 { // there may be thousands, and nobody waits for them
+				runtime.Gosched()
+			}
 		}
 		h.heads.lookAgain(failed)
 	}

@@ -159,8 +159,8 @@ func (r *memoryRoom) leave(u memoryUser) {
 
 func (r *memoryRoom) closeGaps() {
 	order := make([]Participant, 0, len(r.users))
-	for _, p := range r.order {
-		if u, ok := r.users[p.ID]; ok {
+	for i, p := range r.order {
+		if u, ok := r.users[p.ID]; ok && u.place == i {
 			u.place = len(order)
 			r.users[p.ID] = u
 			order = append(order, p)

@@ -184,3 +184,19 @@ func TestQuietChannelsNeedNoGoroutine(t *testing.T) {
 		t.Errorf("%d goroutines for 1000 channels", n)
 	}
 }
+
+// Who has no id, as scopes of a program of one's own may, is counted like others.
+func TestMemoryLayerCountsWhoHasNoID(t *testing.T) {
+	var l MemoryLayer
+	for _, id := range []string{"ada", "", "bob"} {
+		_, err := l.Enter(t.Context(), "lobby", Participant{ID: id, Name: "user " + id})
+		must(t, err)
+	}
+	_, err := l.Exit(t.Context(), "lobby", "ada")
+	must(t, err)
+	users, count, err := l.Present(t.Context(), "lobby", MaxPresent)
+	must(t, err)
+	if count != 2 || len(users) != 2 || users[0].Name != "user " || users[1].ID != "bob" {
+		t.Errorf("%d are there: %+v", count, users)
+	}
+}

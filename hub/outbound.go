@@ -110,7 +110,7 @@ func (o *Outbound) Send(b []byte) error {
 }
 
 // Hold has what is sent wait, so that it goes out in one write, until Release or
-// until the connection ends. It does not wait where much is sent.
+// SendNow, or until the connection ends. It does not wait where much is sent.
 func (o *Outbound) Hold() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -145,7 +145,7 @@ func (o *Outbound) SendNow(b []byte) error {
 	}
 	if n := len(o.queue); n > 0 { // what is left of b is at its end
 		o.queue[n-1] = slices.Clone(o.queue[n-1])
-		o.drain()
+		o.handOver()
 	}
 	return nil
 }

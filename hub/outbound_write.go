@@ -98,10 +98,16 @@ func (o *Outbound) flush(s *shard) {
 // drain writes what the peer takes at once. The rest is the goroutine's, and
 // then nobody else writes until it has ended.
 func (o *Outbound) drain() {
-	if o.attempt() != nil || o.writing || o.held {
-		return
+	if o.attempt() == nil {
+		o.handOver()
 	}
+}
+
+// handOver has the goroutine write what the peer has not taken, and hangs up where
+// nothing is left and nothing will come.
+func (o *Outbound) handOver() {
 	switch {
+	case o.writing || o.held:
 	case len(o.queue) > 0 && !o.closed:
 		// What was cut is under way: whatever is dropped, it goes first.
 		batch := o.queue
@@ -219,9 +225,6 @@ func (o *Outbound) next() (batch net.Buffers, wake []*Cursor, spares []func()) {
 	}
 	o.writing = false
 	o.queue, o.pieces = o.pieces[:0], [2][]byte{}
-	if o.try != nil && !o.closed { // one that has passed would refuse every try
-		_ = o.conn.SetWriteDeadline(time.Time{})
-	}
 	if o.last && !o.closed {
 		o.hangUp()
 	}

@@ -61,6 +61,7 @@ func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
 		r.tellSoon()
 	}
 	if len(users) == 0 {
+		r.presence.roster = roster{}
 		return Present{Count: count}, nil
 	}
 	defer r.presence.tidy()

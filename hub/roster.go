@@ -10,8 +10,8 @@ type roster struct {
 // present returns users, whom the layer has said to be there, with their encoding.
 func (r *roster) present(users []Participant) Present {
 	switch {
-	case len(users) == 0 || len(r.users) == 0 || &users[0] != &r.users[0]: // somebody left
-		r.users, r.json = nil, nil
+	case !r.began(users): // somebody left
+		*r = roster{json: make([]byte, 0, len(users)*aboutUser)}
 	case len(users) < len(r.users): // another one, who asked later, was faster
 		users = r.users
 	}
@@ -22,5 +22,15 @@ func (r *roster) present(users []Participant) Present {
 		r.json = appendParticipant(r.json, &users[i])
 	}
 	r.users = users
-	return Present{Count: len(users), Users: users, encoded: r.json}
+	return Present{Count: len(users), Users: users, encoded: *r}
+}
+
+// began reports whether users is the list of the roster, of earlier or later.
+func (r *roster) began(users []Participant) bool {
+	return len(users) > 0 && len(r.users) > 0 && &users[0] == &r.users[0]
+}
+
+// lists reports whether the roster is that of users.
+func (r *roster) lists(users []Participant) bool {
+	return r.began(users) && len(users) == len(r.users)
 }

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -50,6 +51,11 @@ func TestRosterSaysWhoIsThere(t *testing.T) {
 	check(ask())
 	if got := r.present(late); len(got.Users) != len(late)+1 {
 		t.Errorf("who asked earlier is told that %d are there, and there are %d", len(got.Users), len(late)+1)
+	}
+	some := r.present(late)
+	some.Users = some.Users[:2] // of a middleware that hides the others
+	if got := appendDetail(nil, &Joined{Present: some}); bytes.Contains(got, []byte("user2")) {
+		t.Errorf("told of who was taken out: %s", got)
 	}
 	check(nil)
 	if !slices.Equal(early, kept) {

@@ -76,18 +76,23 @@ func (p *parking) open() bool {
 	return true
 }
 
-// few is how many connections are roused at a time.
-const few = 16
+// How many connections are roused at a time: few at first, and more as long as so
+// many have something to say.
+const (
+	few  = 16
+	many = 64
+)
 
 // run rouses connections until the file is closed. Where thousands end at once, who
 // has something else to do does so in between.
 func (p *parking) run(raw syscall.RawConn) {
-	var events [few]syscall.EpollEvent
+	var events [many]syscall.EpollEvent
+	at := few
 	for {
 		n := 0
 		err := raw.Read(func(fd uintptr) bool {
 			var err error
-			n, err = syscall.EpollWait(int(fd), events[:], 0)
+			n, err = syscall.EpollWait(int(fd), events[:at], 0)
 			return n > 0 || err != nil && !errors.Is(err, syscall.EINTR)
 		})
 		if err != nil || n < 0 {
@@ -101,6 +106,11 @@ func (p *parking) run(raw syscall.RawConn) {
 			if c != nil {
 				go c.serve()
 			}
+		}
+		if n == at {
+			at = min(2*at, many)
+		} else {
+			at = few
 		}
 		runtime.Gosched()
 	}

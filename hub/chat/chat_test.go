@@ -92,9 +92,9 @@ func TestTheTable(t *testing.T) {
 	}
 	ada.Await(hub.TypePresenceChanged)
 	bob.asks(hub.TypeRoomJoin, hub.Event{Detail: &hub.Join{}})
-	for bob := false; !bob; { // ada may be told of her own admission
+	for told := false; !told; { // ada may be told of her own admission
 		added := ada.Await(hub.TypeMemberChanged).Detail.(*hub.MemberChanged).Added
-		bob = slices.ContainsFunc(added, func(p hub.Participant) bool { return p.ID == "bob" })
+		told = slices.ContainsFunc(added, func(p hub.Participant) bool { return p.ID == "bob" })
 	}
 	if d := ada.Await(hub.TypePresenceChanged).Detail.(*hub.PresenceChanged); d.Count != 2 || d.Joined[0].ID != "bob" {
 		t.Errorf("presence.changed says %+v", d)

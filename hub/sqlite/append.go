@@ -229,8 +229,8 @@ func (t *tx) settle() {
 	t.w.store.appended(int64(len(t.appended)))
 }
 
-// end lets go of the rooms, and of all that the transaction knows.
-func (t *tx) end() {
+// forget lets go of the rooms, and of all that the transaction knows.
+func (t *tx) forget() {
 	rooms := make([]*room, 0, len(t.rooms))
 	for _, p := range t.rooms {
 		rooms = append(rooms, p.room)

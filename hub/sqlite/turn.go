@@ -63,9 +63,11 @@ func (t *tx) mark(a *hub.Append) (undo func() error, err error) {
 		return nil, fmt.Errorf("sqlite: begin a turn: %w", err)
 	}
 	return func() error {
-		for _, a := range t.appended[appended:] {
-			delete(a.room.refs, [2]string{a.entry.Event.From.ID, a.entry.Event.Ref})
+		undone := t.appended[appended:]
+		for _, one := range undone {
+			delete(one.room.refs, [2]string{one.entry.Event.From.ID, one.entry.Event.Ref})
 		}
+		clear(undone)
 		t.appended = t.appended[:appended]
 		for p, was := range before {
 			*p = was

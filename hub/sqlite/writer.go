@@ -15,7 +15,8 @@ const (
 	queued    = 4096                  // requests that wait for the writer
 	maxCommit = 4096                  // requests in one commit
 	small     = 8                     // requests below which a commit costs more than what is in it
-	others    = 4                     // times as long as a small one takes the processor is others'
+	others    = 4                     // times as long as a small one takes the processor is others',
+	longest   = 40 * time.Millisecond // and no longer: the runtime notices after 10 ms that a thread waits
 	calm      = 20 * time.Microsecond // in which a yield returns where nobody wants the processor
 	large     = 4 << 10               // bytes of events beyond which a request is large
 	maxLarge  = 512                   // of those that are under way: the others wait, so that the queue's memory is bounded
@@ -113,10 +114,9 @@ func (w *writer) run() {
 	batch := make([]job, 0, maxCommit)
 	for j := range w.store.queue {
 		batch = w.gather(append(batch[:0], j))
-		began := time.Now()
-		w.commit(batch)
-		w.pause(len(batch), time.Since(began))
+		took := w.commit(batch)
 		clear(batch)
+		w.pause(len(batch), took)
 	}
 	_ = w.close()
 }
@@ -132,7 +132,7 @@ func (w *writer) pause(jobs int, took time.Duration) {
 		runtime.Gosched()
 		before := now
 		now = time.Now()
-		if max(jobs, len(w.store.queue)) >= small || now.Sub(before) < calm || now.Sub(began) >= others*took {
+		if max(jobs, len(w.store.queue)) >= small || now.Sub(before) < calm || now.Sub(began) >= min(others*took, longest) {
 			return
 		}
 	}
@@ -166,11 +166,14 @@ func (w *writer) waiting(batch []job) []job {
 	return batch
 }
 
-func (w *writer) commit(batch []job) {
+// commit runs the batch, tells each job its outcome, and returns how long the
+// transaction took.
+func (w *writer) commit(batch []job) (took time.Duration) {
 	t := &w.tx
 	began := time.Now()
 	errs, err := t.try(batch)
-	w.store.stats.note(len(t.appended), time.Since(began), err)
+	took = time.Since(began)
+	w.store.stats.note(len(t.appended), took, err)
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
@@ -180,12 +183,12 @@ func (w *writer) commit(batch []job) {
 			w.store.rooms.forget(p.room)
 		}
 	}
-	t.end()
+	t.forget()
 	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
 		for _, j := range batch {
 			w.commit([]job{j})
 		}
-		return
+		return took
 	}
 	err = w.store.fault(err)
 	for i, j := range batch {
@@ -196,6 +199,7 @@ func (w *writer) commit(batch []job) {
 			j.done(errs[i])
 		}
 	}
+	return took
 }
 
 // try runs the batch in one transaction. It returns what each job was refused

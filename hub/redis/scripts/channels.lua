@@ -45,15 +45,20 @@ end
 
 -- keep has the memberships last: for as long as hubs hold the channel, else for
 -- as long as a channel stays without owner. It returns the groups that are to be
--- kept too, which is seldom, since they last twice as long.
+-- kept too, which is seldom, since they last twice as long. The keys are given their
+-- time last: where that is a millisecond, they may be gone by it.
 local function keep(name, t, stay, held)
   local lasts = stay
   if owned(name, t) or redis.call('EXISTS', key('waiting', name)) == 1 then lasts = held end
-  if redis.call('PEXPIRE', key('life', name), lasts) == 0 then return {} end
+  local kept, groups = redis.call('HGET', key('life', name), 'kept'), {}
+  if not kept then return groups end
+  if t - kept >= held / 2 then
+    redis.call('HSET', key('life', name), 'kept', t)
+    groups = redis.call('SMEMBERS', key('groups', name))
+  end
+  redis.call('PEXPIRE', key('life', name), lasts)
   redis.call('PEXPIRE', key('groups', name), lasts)
-  if t - redis.call('HGET', key('life', name), 'kept') < held / 2 then return {} end
-  redis.call('HSET', key('life', name), 'kept', t)
-  return redis.call('SMEMBERS', key('groups', name))
+  return groups
 end
 
 -- bell notes in bells which hubs are to be told of a message in the channel.

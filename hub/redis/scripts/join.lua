@@ -7,5 +7,5 @@ if redis.call('EXISTS', key('life', name)) == 0 then
   redis.call('DEL', key('groups', name))
 end
 redis.call('SADD', key('groups', name), ARGV[2])
-local groups = keep(name, t, ARGV[4], tonumber(ARGV[5]))
-return {redis.call('HGET', key('life', name), 'id'), groups, flushed()}
+local id = redis.call('HGET', key('life', name), 'id')
+return {id, keep(name, t, ARGV[4], tonumber(ARGV[5])), flushed()}

@@ -93,7 +93,7 @@ func (t *traffic) open(ctx context.Context) error {
 	t.result.Opened, err = t.ramp.open(ctx, t.failure, func(done, total int) {
 		t.bench.show("opening", float64(done)/float64(total), fmt.Sprintf("%d of %d connections", done, total))
 	})
-	t.result.OpeningCPU = t.bench.usage(ctx).CPU - before.CPU
+	t.result.OpeningCPU = max(0, t.bench.usage(ctx).CPU-before.CPU)
 	return err
 }
 
