@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test'
-import { another, expect, here, log, row, test, write } from './support/test'
+import { another, enter, expect, here, log, row, test, write } from './support/test'
 
 test.use({ permissions: ['clipboard-read', 'clipboard-write'] })
 
@@ -164,4 +164,29 @@ test('the sheet of keys tells of every key, and each of the page does what it sa
   await page.keyboard.type('chloy') // letters are letters while one writes
   await expect(composer(page)).toHaveValue('chloy')
   await expect(page.getByRole('dialog')).toHaveCount(0)
+})
+
+test('who opens the finder again while it closes finds it new, and comes back to where they were', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  // With a link: Tab comes by that, not by the message itself.
+  await write(page, 'the lathe: https://example.com/lathe')
+  const message = row(page, 'the lathe: https://example.com/lathe')
+  await expect(message.getByRole('link')).toBeVisible()
+  await log(page).focus()
+  await page.keyboard.press('ArrowUp')
+  await expect(message).toBeFocused()
+  const finder = page.getByRole('combobox', { name: 'Find or jump to' })
+  await page.keyboard.press('Control+k')
+  await expect(finder).toBeFocused()
+  await page.keyboard.type('wsh')
+  await expect(finder).toHaveValue('wsh')
+  await page.addStyleTag({ content: '.rises { transition-duration: 2s !important }' }) // it closes while one looks
+  await page.keyboard.press('Escape')
+  await expect(page.locator('[role=dialog][data-ending-style]')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await expect(finder).toBeFocused()
+  await expect(finder).toHaveValue('')
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+  await expect(message).toBeFocused()
 })

@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { useRef, useState, type ReactNode } from 'react'
+import { Fragment, useRef, useState, type ReactNode } from 'react'
 import { IconButton } from './button'
 
 interface Props {
@@ -30,18 +30,21 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
   const before = useRef<Element>(null)
   const opening = useOpenings(open)
   const focusFirst = () => {
-    before.current = document.activeElement
+    const from = document.activeElement
+    // Opened again while it still closes, it had the focus itself, and that came from where it was first opened.
+    if (from !== document.body && !popup.current?.contains(from)) before.current = from
     return popup.current?.querySelector<HTMLElement>(FIRST) ?? true
   }
   const focusBefore = () => {
     const to = focusAfter?.() ?? before.current
-    if (!(to instanceof HTMLElement) || !to.isConnected || to === document.body) return true
+    before.current = null
+    if (!(to instanceof HTMLElement) || !to.isConnected) return true
     // The library would go to the first thing in it that Tab comes by, where Tab does not come by itself: a message of the list, say.
     requestAnimationFrame(() => to.focus({ preventScroll: true }))
     return false
   }
   return (
-    <Dialog.Root key={opening} open={open} onOpenChange={(next) => next || onClose()}>
+    <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={`veil fixed inset-0 z-20 ${look.veil ?? 'bg-veil'}`} />
         <Dialog.Popup
@@ -50,14 +53,16 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
           initialFocus={focusFirst}
           finalFocus={focusBefore}
         >
-          <div className={`flex items-center justify-between gap-3 ${look.head}`}>
-            <div className="flex min-w-0 items-center gap-2.5">
-              {mark}
-              <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
+          <Fragment key={opening}>
+            <div className={`flex items-center justify-between gap-3 ${look.head}`}>
+              <div className="flex min-w-0 items-center gap-2.5">
+                {mark}
+                <Dialog.Title className={`font-[650] ${look.title}`}>{title}</Dialog.Title>
+              </div>
+              <Dialog.Close render={<IconButton label="Close"><X size={18} aria-hidden /></IconButton>} />
             </div>
-            <Dialog.Close render={<IconButton label="Close"><X size={18} aria-hidden /></IconButton>} />
-          </div>
-          {children}
+            {children}
+          </Fragment>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
