@@ -22,6 +22,9 @@ func TestSharedSubscriptions(t *testing.T) {
 	other.granted(1, "$share/h/jobs/#", 0) // another group has its own
 	all.granted(1, "jobs/#", 0)
 	members[0].granted(2, "jobs/5", 0) // what it has by itself it has beside that
+	for _, c := range members {
+		c.quiet() // until its SUBACK has left, messages wait for it, and others are asked first
+	}
 	const n = 30
 	for i := range n {
 		pub.put(fmt.Sprint("jobs/", i), strconv.Itoa(i))
