@@ -6,9 +6,11 @@ const rooms = (page: Page) => page.getByRole('dialog', { name: 'Hubbub' })
 
 /** Whether what lies over the room keeps the focus to itself, however often Tab is pressed. */
 async function keepsFocus(page: Page): Promise<void> {
+  const inside = () => page.evaluate(() => document.activeElement?.closest('[role=dialog], [data-base-ui-focus-guard]') !== null)
+  await expect.poll(inside).toBe(true) // it comes when what opens is drawn
   for (let i = 0; i < 14; i++) {
     await page.keyboard.press('Tab')
-    expect(await page.evaluate(() => document.activeElement?.closest('[role=dialog], [data-base-ui-focus-guard]') !== null), 'the focus stays inside').toBe(true)
+    expect(await inside(), 'the focus stays inside').toBe(true)
   }
 }
 
