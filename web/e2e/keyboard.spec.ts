@@ -190,3 +190,26 @@ test('who opens the finder again while it closes finds it new, and comes back to
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(message).toBeFocused()
 })
+
+test('who presses Tab faster than the page draws stays in what lies over the room', async ({ page, hub }) => {
+  await enter(page, hub, 'Ada')
+  await page.keyboard.press('Control+k')
+  await expect(page.getByRole('combobox', { name: 'Find or jump to' })).toBeFocused()
+  await page.evaluate(() => {
+    window.requestAnimationFrame = (draw) => window.setTimeout(() => draw(performance.now()), 300)
+  })
+  const at = () =>
+    page.evaluate(() => {
+      const focused = document.activeElement
+      return focused?.hasAttribute('data-base-ui-focus-guard') ? 'an end' : focused?.closest('[role=dialog]') ? 'inside' : 'outside'
+    })
+  for (const key of ['Tab', 'Shift+Tab']) {
+    const press = async () => {
+      await page.keyboard.press(key)
+      return at()
+    }
+    await expect.poll(press, { intervals: [0] }).toBe('an end')
+    for (let i = 0; i < 4; i++) expect(await press(), `${key} leads`).not.toBe('outside')
+    await expect.poll(at).toBe('inside')
+  }
+})

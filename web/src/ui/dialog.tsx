@@ -1,6 +1,6 @@
 import { Dialog } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { Fragment, useRef, useState, type ReactNode } from 'react'
+import { Fragment, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { IconButton } from './button'
 
 interface Props {
@@ -45,7 +45,7 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
   }
   return (
     <Dialog.Root open={open} onOpenChange={(next) => next || onClose()}>
-      <Dialog.Portal>
+      <Dialog.Portal onKeyDown={stay}>
         <Dialog.Backdrop className={`veil fixed inset-0 z-20 ${look.veil ?? 'bg-veil'}`} />
         <Dialog.Popup
           ref={popup}
@@ -67,6 +67,11 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
       </Dialog.Portal>
     </Dialog.Root>
   )
+}
+
+/** The library's guards at both ends hand the focus on in the next frame: a Tab that comes before would take it out. */
+function stay(e: KeyboardEvent<HTMLElement>): void {
+  if (e.key === 'Tab' && e.target instanceof Element && e.target.hasAttribute('data-base-ui-focus-guard')) e.preventDefault()
 }
 
 /** How often it was opened: who comes back while it is still closing finds it new, without what was typed, and the focus in it. */
