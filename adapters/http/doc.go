@@ -2,6 +2,7 @@
 // each, health, the UI's files, and the guard in front of them all.
 //
 //	server.go    what is mounted where, and its end
+//	upgrades.go  sockets, opened in front of the HTTP server (peek_*.go)
 //	guard.go     which Host and Origin a request may name
 //	secure.go    what holds where there is https
 //	admin.go     the API of the hub's operator

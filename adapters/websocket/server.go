@@ -138,8 +138,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &conn{server: s, id: hub.NewID(), parkable: true}
 	upgrader := s.upgrader
 	upgrader.EnableCompression = s.deflater != nil && offersDeflate(r.Header)
-	// The library's connection of this one is not kept: see library.
-	if _, err = upgrader.Upgrade(&hijacker{w, c}, r, nil); err != nil {
+	// The library's connection of this one is not kept (see library), nor what it took
+	// for its buffers.
+	mem := upgrading.Get().(*bufio.ReadWriter)
+	_, err = upgrader.Upgrade(&hijacker{w, c, mem}, r, nil)
+	mem.Reader.Reset(nil)
+	mem.Writer.Reset(nil)
+	upgrading.Put(mem)
+	if err != nil {
 		if c.out != nil {
 			c.out.Close(err)
 		}
@@ -276,8 +282,15 @@ func (s *Server) remove(c *conn) {
 // so that what the library writes by itself lands between frames too. It makes it c's.
 type hijacker struct {
 	http.ResponseWriter
-	c *conn
+	c   *conn
+	mem *bufio.ReadWriter
 }
+
+// upgrading holds what the library takes for the buffers of a connection that it is
+// handed.
+var upgrading = sync.Pool{New: func() any {
+	return bufio.NewReadWriter(bufio.NewReaderSize(nil, readBuffer), bufio.NewWriterSize(nil, readBuffer))
+}}
 
 // Hijack implements [http.Hijacker].
 func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
@@ -289,5 +302,8 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c.src, c.out = nc, hub.NewOutbound(nc)
 	c.out.Stall, c.out.Slow, c.out.Ending = c.server.opts.Stall, slowFrame, c.rouse
 	c.out.Hold()
-	return c.out.Conn(), rw, nil
+	if rw.Reader.Buffered() > 0 { // which the library does not like
+		return c.out.Conn(), rw, nil
+	}
+	return c.out.Conn(), h.mem, nil
 }

@@ -120,7 +120,7 @@ func (s *server) serveAll(shown *certificates) error {
 	if err := s.config.writeRunFile(run); err != nil {
 		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
 	}
-	s.run("http", p.http, s.http.Serve)
+	s.run("http", p.http, func(l net.Listener) error { return s.http.Serve(s.upgrades.Listen(l)) })
 	s.run("https", p.https, func(l net.Listener) error { return s.http.ServeTLS(l, "", "") })
 	s.run("mqtt", p.mqtt, s.mqtt.Serve)
 	s.run("mqtts", p.mqtts, func(l net.Listener) error { return s.mqtt.Serve(tls.NewListener(l, certs.Config(shown.mqtt))) })

@@ -76,18 +76,19 @@ type server struct {
 	ready  atomic.Bool
 	failed chan error // a listener that stopped by itself
 
-	ports   ports
-	store   *sqlite.Store
-	layer   hub.Layer
-	hub     *hub.Hub
-	scopes  middleware.Scopes
-	key     string // of the operator's API
-	about   httpapi.About
-	mqtt    *mqtt.Server
-	bots    *bots.Runner
-	sockets *websocket.Server
-	http    *http.Server
-	web     *httpapi.Server // its handler
+	ports    ports
+	store    *sqlite.Store
+	layer    hub.Layer
+	hub      *hub.Hub
+	scopes   middleware.Scopes
+	key      string // of the operator's API
+	about    httpapi.About
+	mqtt     *mqtt.Server
+	bots     *bots.Runner
+	sockets  *websocket.Server
+	http     *http.Server
+	upgrades *httpapi.Upgrades // in front of it, where there is no TLS
+	web      *httpapi.Server   // the handler of both
 }
 
 // drain stops the hub from the outside in: nobody new, then the peers, the
@@ -222,6 +223,7 @@ func (s *server) newHTTP(app hub.Application, who *identifier, proxies httpapi.P
 		},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
+	s.upgrades = &httpapi.Upgrades{Handler: s.web, Paths: []string{"/ws"}, Timeout: s.http.ReadHeaderTimeout, Logger: s.log}
 }
 
 // readiness says whether the hub takes part: it has started, is not stopping,

@@ -1,0 +1,279 @@
+package http_test
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	httpapi "hubbub/adapters/http"
+)
+
+// front is an HTTP server with sockets opened in front of it.
+type front struct {
+	addr   string
+	served atomic.Int64 // connections that the server got
+	http   *http.Server
+}
+
+// newFront answers at /ws as a socket, but for those who are refused there, and
+// elsewhere with what it was asked.
+func newFront(t *testing.T, timeout time.Duration) *front {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &front{addr: l.Addr().String()}
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Query().Has("panic"):
+			panic("as asked")
+		case r.URL.Query().Has("refuse"):
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, "not now")
+			return
+		}
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = fmt.Fprintf(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello %s of %s", r.URL.Query().Get("name"), r.RemoteAddr)
+		_ = conn.Close()
+	})
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, r.Method, r.URL) })
+	f.http = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0), ConnState: func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			f.served.Add(1)
+		}
+	}}
+	up := &httpapi.Upgrades{Handler: mux, Paths: []string{"/ws"}, Timeout: timeout, Logger: slog.New(slog.DiscardHandler)}
+	ended := make(chan error)
+	go func() { ended <- f.http.Serve(up.Listen(l)) }()
+	t.Cleanup(func() {
+		_ = f.http.Close()
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func (f *front) dial(t *testing.T) net.Conn {
+	t.Helper()
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", f.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	return c
+}
+
+// said is an answer that was read.
+type said struct {
+	status int
+	header http.Header
+	body   string
+	closes bool
+}
+
+// readAnswer reads one from c.
+func readAnswer(t *testing.T, c net.Conn) said {
+	t.Helper()
+	resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return said{resp.StatusCode, resp.Header, string(body), resp.Close}
+}
+
+// upgrade returns the head of a request, with more lines, or others.
+func upgrade(target string, more ...string) string {
+	return "GET " + target + " HTTP/1.1\r\nHost: hub.example:8080\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n" + strings.Join(more, "") + "\r\n"
+}
+
+// Whoever plainly opens a socket is answered without the server.
+func TestSocketsAreOpenedInFrontOfTheServer(t *testing.T) {
+	f := newFront(t, time.Minute)
+	c := f.dial(t)
+	_, _ = io.WriteString(c, upgrade("/ws?name=ada", "Origin: http://hub.example:8080\r\nCookie: a=b; c=\"d\"\r\n"))
+	all, err := io.ReadAll(c)
+	if want := "hello ada of " + c.LocalAddr().String(); err != nil || !strings.HasSuffix(string(all), want) {
+		t.Errorf("got %q, %v; want %q at its end", all, err, want)
+	}
+	if n := f.served.Load(); n != 0 {
+		t.Errorf("%d connections were the server's", n)
+	}
+}
+
+func TestWhoMayOpenNoSocketIsToldSo(t *testing.T) {
+	f := newFront(t, time.Minute)
+	c := f.dial(t)
+	_, _ = io.WriteString(c, upgrade("/ws?refuse"))
+	got := readAnswer(t, c)
+	if got.status != http.StatusTooManyRequests || got.body != "not now" || !got.closes ||
+		got.header.Get("Retry-After") != "1" || got.header.Get("Date") == "" || got.header.Get("Content-Type") != "text/plain; charset=utf-8" {
+		t.Errorf("got %+v", got)
+	}
+	if n, err := c.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("then came %v", err)
+	}
+	if n := f.served.Load(); n != 0 {
+		t.Errorf("%d connections were the server's", n)
+	}
+}
+
+// All else is the server's, to the byte, however it comes.
+func TestOtherRequestsAreTheServers(t *testing.T) {
+	socket := upgrade("/ws?name=ada")
+	for _, test := range []struct {
+		name, sent string
+		status     int // of the first answer
+	}{
+		{"a page", "GET /page HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+		{"a name that begins as that of sockets", upgrade("/wsx"), 200},
+		{"two requests at once", "GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+		{"an upgrade with more after it", socket + "more", 101},
+		{"no upgrade", "GET /ws?refuse HTTP/1.1\r\nHost: a\r\n\r\n", 429},
+		{"a body", upgrade("/ws?refuse", "Content-Length: 4\r\n") + "body", 429},
+		{"a body of no bytes", upgrade("/ws?refuse", "Content-Length: 0\r\n"), 429},
+		{"chunks", upgrade("/ws?refuse", "Transfer-Encoding: chunked\r\n") + "0\r\n\r\n", 429},
+		{"another method", strings.Replace(upgrade("/ws?refuse"), "GET", "POST", 1), 429},
+		{"HTTP/1.0", strings.Replace(socket, "HTTP/1.1", "HTTP/1.0", 1), 101},
+		{"an old line ending", strings.Replace(socket, "Upgrade\r\n", "Upgrade\n", 1), 101},
+		{"a folded line", upgrade("/ws?name=ada", "X-Folded: a\r\n b\r\n"), 101},
+		{"a name with a blank", upgrade("/ws?name=ada", "X-Blank : a\r\n"), 400},
+		{"two hosts", upgrade("/ws?name=ada", "Host: other\r\n"), 400},
+		{"no host", strings.Replace(socket, "Host: hub.example:8080\r\n", "", 1), 400},
+		{"a strange host", strings.Replace(socket, "hub.example", "a/b", 1), 400},
+		{"a byte that is no text", upgrade("/ws?name=ada", "X-Bytes: \xff\r\n"), 101},
+		{"a long head", upgrade("/ws?name=ada", "X-Long: "+strings.Repeat("x", 5000)+"\r\n"), 101},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFront(t, time.Minute)
+			c := f.dial(t)
+			_, _ = io.WriteString(c, test.sent)
+			if got := readAnswer(t, c); got.status != test.status {
+				t.Errorf("got %+v", got)
+			}
+			if n := f.served.Load(); n != 1 {
+				t.Errorf("%d connections were the server's", n)
+			}
+		})
+	}
+}
+
+// A head that comes in parts is the server's to wait for.
+func TestAHeadInPartsIsTheServers(t *testing.T) {
+	f := newFront(t, time.Minute)
+	c := f.dial(t)
+	all := upgrade("/ws?name=ada")
+	_, _ = io.WriteString(c, all[:30])
+	for f.served.Load() == 0 { // until the first part was seen
+		if t.Context().Err() != nil {
+			t.Fatal("nobody saw the first part")
+		}
+	}
+	_, _ = io.WriteString(c, all[30:])
+	if b, err := io.ReadAll(c); err != nil || !strings.Contains(string(b), "hello ada") {
+		t.Errorf("got %q, %v", b, err)
+	}
+}
+
+func TestAConnectionThatSaysNothingIsClosed(t *testing.T) {
+	f := newFront(t, 20*time.Millisecond)
+	if n, err := f.dial(t).Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("got %v", err)
+	}
+	if n := f.served.Load(); n != 0 {
+		t.Errorf("%d connections were the server's", n)
+	}
+}
+
+func TestClosingClosesThoseThatSayNothing(t *testing.T) {
+	f := newFront(t, time.Hour)
+	silent, other := f.dial(t), f.dial(t)
+	_, _ = io.WriteString(other, "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+	readAnswer(t, other) // so that silent, which was before it, has been accepted
+	if err := f.http.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []net.Conn{silent, other} {
+		if n, err := c.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestAPanicOfAHandlerEndsItsConnectionAlone(t *testing.T) {
+	f := newFront(t, time.Minute)
+	c := f.dial(t)
+	_, _ = io.WriteString(c, upgrade("/ws?panic"))
+	if b, err := io.ReadAll(c); err != nil || len(b) > 0 {
+		t.Errorf("got %q, %v", b, err)
+	}
+	c = f.dial(t)
+	_, _ = io.WriteString(c, upgrade("/ws?name=bob"))
+	if b, err := io.ReadAll(c); err != nil || !strings.Contains(string(b), "hello bob") {
+		t.Errorf("after it, got %q, %v", b, err)
+	}
+}
+
+// failing is a listener whose Accept fails with what it is told.
+type failing struct {
+	net.Listener
+	errs chan error
+	once sync.Once
+}
+
+func (l *failing) Accept() (net.Conn, error) {
+	err, ok := <-l.errs
+	if !ok {
+		return nil, net.ErrClosed
+	}
+	return nil, err
+}
+
+func (l *failing) Close() error {
+	l.once.Do(func() { close(l.errs) })
+	return nil
+}
+
+// The server knows what to do where no connection can be accepted: all are told.
+func TestTheServerIsToldWhyNoneIsAccepted(t *testing.T) {
+	inner := &failing{errs: make(chan error, 2)}
+	l := new(httpapi.Upgrades).Listen(inner)
+	for _, want := range []string{"too many files", "and again"} {
+		inner.errs <- errors.New(want)
+		if _, err := l.Accept(); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Errorf("a second time: %v", err)
+	}
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("closed, got %v", err)
+	}
+}
