@@ -18,7 +18,7 @@ func (t *traffic) heard(p *peer, m packet, at int64) {
 	case opened:
 		t.opened(p)
 	case joined:
-		t.joined(p, m.body)
+		t.joined(p, m.body, at)
 	case greeted:
 		if guest, _ := text(m.body, fieldGuest); guest != nil {
 			p.guest = string(guest)
@@ -47,12 +47,13 @@ func (t *traffic) opened(p *peer) {
 }
 
 // joined takes down where the room stands, where the answer says so.
-func (t *traffic) joined(p *peer, body []byte) {
+func (t *traffic) joined(p *peer, body []byte, at int64) {
 	name, _ := text(body, fieldRoom)
 	if s := p.seat(roomNumber(name), t.load.Rooms); s != nil && name != nil {
 		t.stand(p, s, body)
 	}
 	if p.awaits--; p.awaits == 0 {
+		p.back = at
 		t.ramp.done()
 	}
 }
@@ -115,7 +116,11 @@ func (t *traffic) delivered(p *peer, body []byte, at int64) {
 	}
 	if t.measuring {
 		t.result.Deliveries++
-		if e.sender >= 0 {
+		switch {
+		case e.sender < 0:
+		case e.sent < p.back: // it was away: how late that came says how long, and nothing of the hub
+			t.onceBack.add(at - p.back)
+		default:
 			t.delivery.add(at - e.sent)
 		}
 	}

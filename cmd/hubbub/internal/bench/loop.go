@@ -28,6 +28,7 @@ type peer struct {
 	guest   string // secret that keeps its identity
 	epoch   string // of the room that it joined last
 	again   bool   // it was thrown off, and is to go on where it was
+	back    int64  // when it had joined
 }
 
 // write queues what appended returns, which is given what waits already. It

@@ -20,9 +20,13 @@ type ramp struct {
 	up      int
 }
 
-// more opens as many as may be.
+// atATime is how many connections are begun, or thrown off, before the loop has its
+// turn: so they are not kept from saying what they connect for, and nobody else is.
+const atATime = 64
+
+// more begins to open some, as far as they may be under way.
 func (r *ramp) more() error {
-	for len(r.waiting) > 0 && r.under < r.opening {
+	for n := 0; n < atATime && r.able(); n++ {
 		p := r.waiting[0]
 		r.waiting = r.waiting[1:]
 		r.under++
@@ -34,6 +38,17 @@ func (r *ramp) more() error {
 		}
 	}
 	return nil
+}
+
+// able reports whether more may be opened now.
+func (r *ramp) able() bool { return len(r.waiting) > 0 && r.under < r.opening }
+
+// wait returns how long the loop may wait for something to come, at most so long.
+func (r *ramp) wait(most time.Duration) time.Duration {
+	if r.able() {
+		return 0
+	}
+	return most
 }
 
 // done takes down that one that was under way is up.
@@ -52,7 +67,7 @@ func (r *ramp) open(ctx context.Context, failed func() error, show func(done, to
 		if err := r.more(); err != nil {
 			return 0, err
 		}
-		if err := r.loop.turn(ctx, 50*time.Millisecond); err != nil {
+		if err := r.loop.turn(ctx, r.wait(50*time.Millisecond)); err != nil {
 			return 0, err
 		}
 		if err := failed(); err != nil {

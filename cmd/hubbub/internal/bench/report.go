@@ -37,6 +37,7 @@ func Print(out io.Writer, results ...*Result) error {
 	row("delivered", func(r *Result) string { return rate(r.Deliveries, r.DeliveriesPerSecond()) })
 	row("right", func(r *Result) string { return r.verdict() })
 	row("delivery", func(r *Result) string { return r.Delivery.String() })
+	row("once back", func(r *Result) string { return r.OnceBack.String() })
 	row("acknowledgement", func(r *Result) string { return r.Ack.String() })
 	row("CPU of the hub", func(r *Result) string {
 		if r.CPU == 0 {

@@ -28,8 +28,10 @@ type Result struct {
 	Late       int64 `json:"late"`
 	Unanswered int64 `json:"unanswered"`
 
-	// Delivery is from sending to reading, Ack until the acknowledgement.
+	// Delivery is from sending to reading, Ack until the acknowledgement. OnceBack is of
+	// what was sent before its reader was back, from then on.
 	Delivery Times `json:"delivery"`
+	OnceBack Times `json:"once_back"`
 	Ack      Times `json:"ack"`
 
 	// CPU is what the hub used while it was measured, Memory what it had at the end

@@ -15,7 +15,8 @@ const stormTime = 2 * time.Minute
 // tells how long that took, whether anybody missed or got anything twice, and how
 // late what was said meanwhile was delivered, to those who stayed and to those who
 // were back. Over WebSocket one is back when it has what it missed, which is in the
-// answer and not among what was delivered; over MQTT before that.
+// answer and not among what was delivered; over MQTT that follows, and how long it
+// takes then is told for itself.
 func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
 	load = load.withDefaults()
 	load.Senders, load.Publish = 1, load.Read
@@ -36,7 +37,9 @@ func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
 	before := b.usage(ctx)
 	t.measuring = true
 	start := time.Now()
-	t.throw()
+	if err := t.throw(ctx, pace); err != nil {
+		return nil, err
+	}
 	if err := t.comeBack(ctx, start, pace); err != nil {
 		return nil, err
 	}
@@ -49,8 +52,9 @@ func (b *Bench) Storm(ctx context.Context, load Load) (*Result, error) {
 	return t.sum(), nil
 }
 
-// throw throws off all who do not speak, and has them go on where they were.
-func (t *traffic) throw() {
+// throw throws off all who do not speak, and has them go on where they were. Who stays
+// is heard meanwhile.
+func (t *traffic) throw(ctx context.Context, pace *pace) error {
 	for _, p := range t.peers {
 		s := &p.seats[0]
 		if s.sender >= 0 {
@@ -59,8 +63,26 @@ func (t *traffic) throw() {
 		t.loop.throw(p)
 		t.ramp.waiting = append(t.ramp.waiting, p)
 		p.again, p.awaits = true, 1
+		if len(t.ramp.waiting)%atATime != 0 {
+			continue
+		}
+		if err := t.listen(ctx, pace, 0); err != nil {
+			return err
+		}
 	}
 	t.ramp.up = 0
+	return nil
+}
+
+// listen says what is due, and hears what has come.
+func (t *traffic) listen(ctx context.Context, pace *pace, wait time.Duration) error {
+	for n := pace.due(); n > 0; n-- {
+		t.say(pace.next())
+	}
+	if err := t.loop.turn(ctx, min(pace.wait(), wait)); err != nil {
+		return err
+	}
+	return t.failed
 }
 
 // comeBack opens again all that were thrown off.
@@ -70,14 +92,8 @@ func (t *traffic) comeBack(ctx context.Context, start time.Time, pace *pace) err
 		if err := t.ramp.more(); err != nil {
 			return err
 		}
-		for n := pace.due(); n > 0; n-- {
-			t.say(pace.next())
-		}
-		if err := t.loop.turn(ctx, min(pace.wait(), 20*time.Millisecond)); err != nil {
+		if err := t.listen(ctx, pace, t.ramp.wait(20*time.Millisecond)); err != nil {
 			return err
-		}
-		if t.failed != nil {
-			return t.failed
 		}
 		t.bench.show("coming back", float64(t.ramp.up)/float64(total), fmt.Sprintf("%d of %d", t.ramp.up, total))
 		if time.Since(start) > stormTime {

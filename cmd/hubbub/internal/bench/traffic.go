@@ -29,6 +29,7 @@ type traffic struct {
 
 	result   Result
 	delivery histogram
+	onceBack histogram // of what was said while its reader was away, from when that was back
 	ack      histogram
 }
 
@@ -213,7 +214,7 @@ func (t *traffic) sum() *Result {
 		}
 	}
 	r.Unanswered = max(t.under, 0)
-	r.Delivery, r.Ack = t.delivery.times(), t.ack.times()
+	r.Delivery, r.OnceBack, r.Ack = t.delivery.times(), t.onceBack.times(), t.ack.times()
 	return r
 }
 
