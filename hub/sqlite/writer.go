@@ -125,14 +125,19 @@ func (w *writer) run() {
 // which is the larger for what they say. While the disk works for a transaction, its
 // processor waits too, until the runtime notices; so a small one that took so long is
 // followed by a longer time for whoever wants the processor, as long as somebody does:
-// what is said to a crowd would otherwise keep that from coming in.
+// what is said to a crowd would otherwise keep that from coming in. Nobody does where
+// two yields in a row return at once: now and then the scheduler takes the one who
+// yielded before those who wait.
 func (w *writer) pause(jobs int, took time.Duration) {
-	began := time.Now()
+	began, calms := time.Now(), 0
 	for now := began; ; {
 		runtime.Gosched()
 		before := now
 		now = time.Now()
-		if max(jobs, len(w.store.queue)) >= small || now.Sub(before) < calm || now.Sub(began) >= min(others*took, longest) {
+		if calms++; now.Sub(before) >= calm {
+			calms = 0
+		}
+		if max(jobs, len(w.store.queue)) >= small || calms == 2 || now.Sub(began) >= min(others*took, longest) {
 			return
 		}
 	}
