@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -121,7 +120,6 @@ func New(app hub.Application, opts Options) *Server {
 // ServeHTTP upgrades the request, has the application make a consumer, and returns:
 // the connection goes on by itself.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	deepen()
 	user, secret, err := s.opts.Identify(r)
 	if err != nil {
 		p := hub.ProblemOf(err)
@@ -164,15 +162,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.open(scope)
-}
-
-// deepen has the goroutine's stack grow to what opening a scope takes, while there is
-// little on it that has to be moved with it.
-//
-//go:noinline
-func deepen() {
-	var depth [8 << 10]byte
-	runtime.KeepAlive(&depth)
 }
 
 // headers returns a copy of those that are not about the upgrade itself, since it is
