@@ -99,6 +99,7 @@ type Hub struct {
 	faults faults
 	opts   Options
 	budget budget
+	rush   rush
 
 	events   eventCounts
 	refusals refusalCounts

@@ -16,6 +16,8 @@ const (
 	minPresencePause = 250 * time.Millisecond // between two tellings: who joins in a storm is told with others
 	maxPresencePause = time.Second
 	presencePauseOf  = 20 * time.Millisecond // of it, for each who is there, since each costs a write
+	rushPauses       = 4                     // times as long it is in a rush
+	maxRushPause     = 2 * time.Second
 )
 
 // presence collects a room's changes of presence, to tell them together, and with
@@ -58,6 +60,7 @@ func (r *room) enter(ctx context.Context, p Participant) (Present, error) {
 		r.presence.left = slices.DeleteFunc(r.presence.left, func(id string) bool { return id == p.ID })
 		r.presence.joined = append(r.presence.joined, p)
 		r.presence.count.Store(int64(count))
+		r.hub.rush.add(count)
 		r.tellSoon()
 	}
 	if len(users) == 0 {
@@ -139,6 +142,7 @@ func (r *room) gone(user string) {
 		p := &r.presence
 		p.joined = slices.DeleteFunc(p.joined, func(u Participant) bool { return u.ID == user })
 		p.left = append(p.left, user)
+		r.hub.rush.add(int(p.count.Load()))
 		r.tellSoon()
 	}
 }
@@ -152,17 +156,21 @@ func (r *room) tellSoon() bool {
 	if r.presence.stopped || !r.retain() {
 		return false
 	}
-	r.presence.timer = time.AfterFunc(r.presence.delay(), r.tellPresence)
+	r.presence.timer = time.AfterFunc(r.presence.delay(r.hub.rush.on()), r.tellPresence)
 	return true
 }
 
-// delay returns how long a change waits for others. It is called with the lock.
-func (p *presence) delay() time.Duration {
+// delay returns how long a change waits for others: in a room that was not told lately
+// hardly at all, also in a rush. It is called with the lock.
+func (p *presence) delay(rush bool) time.Duration {
 	count := p.count.Load()
-	if count > MaxPresent {
-		return maxPresencePause
-	}
 	pause := min(max(minPresencePause, time.Duration(count)*presencePauseOf), maxPresencePause)
+	if rush {
+		pause = min(rushPauses*pause, maxRushPause)
+	}
+	if count > MaxPresent {
+		return pause
+	}
 	return max(presenceDelay, pause-time.Since(p.told))
 }
 

@@ -135,3 +135,52 @@ func TestAStormOfJoinsIsToldTogether(t *testing.T) {
 		}
 	})
 }
+
+// Where many rooms fill at once, what it takes to tell them all does not grow with how
+// often they could be told. Soon after it all are told of everybody, and later whoever
+// comes is shown at once again.
+func TestARushOverManyRoomsIsToldLessOften(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rooms, users = 60, 60
+		h := newHub(t, newStore(t), hub.NewMemoryLayer(), hub.Options{})
+		name := func(i int) string { return fmt.Sprint("room", i) }
+		var first [rooms]*reader
+		for i := range first {
+			first[i] = newReader(false)
+			sub, _ := join(t, h, scope("ada"), name(i), nil, first[i])
+			sub.Start()
+		}
+		time.Sleep(2 * time.Second) //nolint:forbidigo // synctest
+		for _, r := range first {
+			r.take()
+		}
+		for u := range users { // within 0.6 s
+			for i := range rooms {
+				join(t, h, scope(fmt.Sprint("user", u)), name(i), nil, newReader(false))
+			}
+			time.Sleep(10 * time.Millisecond) //nolint:forbidigo // synctest
+		}
+		time.Sleep(2 * time.Second) //nolint:forbidigo // synctest
+		told := 0
+		for i, r := range first {
+			var came int
+			for _, e := range r.take() {
+				if d, ok := e.Detail.(*hub.PresenceChanged); ok {
+					told++
+					came += len(d.Joined)
+				}
+			}
+			if came != users {
+				t.Errorf("two seconds later, %d of the %d that came to room %d have been told", came, users, i)
+			}
+		}
+		if told > 2*rooms {
+			t.Errorf("%d rooms that filled within 0.6 s were told %d times", rooms, told)
+		}
+		join(t, h, scope("eve"), name(0), nil, newReader(false))
+		time.Sleep(60 * time.Millisecond) //nolint:forbidigo // synctest
+		if came := len(first[0].take()); came == 0 {
+			t.Error("after the rush, who came alone was not shown at once")
+		}
+	})
+}
