@@ -30,7 +30,7 @@ func (s *server) open(ctx context.Context) error {
 		if want.addr == "" {
 			continue
 		}
-		l, err := new(net.ListenConfig).Listen(ctx, "tcp", want.addr)
+		l, err := listening().Listen(ctx, "tcp", want.addr)
 		if err != nil {
 			return usageError{fmt.Errorf("%s: %w. Stop what uses the address, or set %s or %s", want.key, err, want.key, envName(want.key))}
 		}

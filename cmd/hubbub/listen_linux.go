@@ -1,0 +1,34 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"time"
+)
+
+// What package net sets for each connection that it accepts.
+const (
+	keepAliveIdle  = 15 * time.Second
+	keepAlivePause = 15 * time.Second
+	keepAliveCount = 9
+)
+
+// listening opens listeners that hand on TCP's keep-alive to their connections, as
+// Linux has it (tcp(7)): so it is not set for each, by four system calls.
+func listening() *net.ListenConfig {
+	return &net.ListenConfig{KeepAlive: -1, Control: func(_, _ string, c syscall.RawConn) error {
+		var unset error
+		err := c.Control(func(fd uintptr) {
+			for _, o := range []struct{ level, name, value int }{
+				{syscall.SOL_SOCKET, syscall.SO_KEEPALIVE, 1},
+				{syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE, int(keepAliveIdle.Seconds())},
+				{syscall.IPPROTO_TCP, syscall.TCP_KEEPINTVL, int(keepAlivePause.Seconds())},
+				{syscall.IPPROTO_TCP, syscall.TCP_KEEPCNT, keepAliveCount},
+			} {
+				unset = errors.Join(unset, syscall.SetsockoptInt(int(fd), o.level, o.name, o.value))
+			}
+		})
+		return errors.Join(err, unset)
+	}}
+}
