@@ -17,8 +17,9 @@ async function settled(page: Page): Promise<void> {
   await expect(log(page).locator('[data-pending]')).toHaveCount(0, { timeout: 30_000 })
 }
 
-test.describe('a hub that takes 20 events a second', () => {
-  test.use({ settings: { HUBBUB_LIMITS_EVENTS: '20' } })
+test.describe('a hub that takes 8 events a second', () => {
+  // Less than a page sends on a machine that is busy with others.
+  test.use({ settings: { HUBBUB_LIMITS_EVENTS: '8' } })
 
   test('gets 60 messages written while it was down, each once and in order, by itself', async ({ page, hub }) => {
     await enter(page, hub, 'Ada')
