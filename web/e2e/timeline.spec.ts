@@ -91,7 +91,7 @@ test('20,000 messages: from the end to the start, nothing in sight ever jumps, a
         await log(page).evaluate((box) => box.scrollTo(0, 0))
         return first(page)
       },
-      { timeout: 90_000, intervals: [20] },
+      { timeout: 200_000, intervals: [20] },
     )
     .toBe(1)
   await expect(row(page, /^.*line 1 /)).toBeInViewport()
