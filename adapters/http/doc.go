@@ -3,7 +3,6 @@
 //
 //	server.go    what is mounted where, and its end
 //	upgrades.go  sockets, opened in front of the HTTP server (peek_*.go)
-//	crowd.go     many who open one at once, a few at a time (pause_*.go)
 //	guard.go     which Host and Origin a request may name
 //	secure.go    what holds where there is https
 //	admin.go     the API of the hub's operator

@@ -30,11 +30,6 @@ type Upgrades struct {
 	Logger *slog.Logger
 }
 
-// Part reports whether [Upgrades.Listen] does anything on this system. Then it has the
-// sockets of a crowd opened a few at a time, and whoever comes beside them is not kept
-// waiting: what is below it may accept as many as come.
-func (*Upgrades) Part() bool { return canPeek }
-
 // Listen returns a listener for an [http.Server] over l, whose connections are without
 // TLS. Of these, u serves those that begin with a request that plainly opens a socket,
 // and nothing else. All others the server gets as they are: nothing was read from them.
@@ -53,7 +48,6 @@ type parting struct {
 	upgrades *Upgrades
 	others   chan accepted
 	closed   chan struct{}
-	crowd    crowd // of those that open a socket
 
 	mu     sync.Mutex
 	silent map[net.Conn]struct{} // those that have said nothing yet; nil when it is closed
@@ -83,7 +77,6 @@ func (p *parting) Close() error {
 	p.mu.Unlock()
 	if silent != nil {
 		close(p.closed)
-		p.crowd.close()
 	}
 	for c := range silent {
 		_ = c.Close()
@@ -122,13 +115,7 @@ func (p *parting) serve(c net.Conn) {
 		return
 	}
 	_ = c.SetReadDeadline(time.Now().Add(p.upgrades.Timeout))
-	var r *http.Request
-	comes, err := p.upgrades.comes(c)
-	if comes {
-		p.crowd.wait()
-		_ = c.SetReadDeadline(time.Now().Add(p.upgrades.Timeout)) // what has come stays, but is not read after it
-		r, err = p.upgrades.next(c)
-	}
+	r, err := p.upgrades.next(c)
 	_ = c.SetReadDeadline(time.Time{})
 	p.heard(c)
 	switch {
@@ -164,17 +151,8 @@ const maxHead = 4 << 10
 
 var heads = sync.Pool{New: func() any { return new([maxHead]byte) }}
 
-// comes waits for the first bytes, and reports whether they begin as a request that may
-// open a socket.
-func (u *Upgrades) comes(c net.Conn) (bool, error) {
-	mem := heads.Get().(*[maxHead]byte)
-	defer heads.Put(mem)
-	n, err := peek(c, mem[:])
-	return err == nil && u.named(mem[:n]), err
-}
-
-// next takes the request that has come, where it opens a socket. Else it takes nothing
-// and returns nil.
+// next waits for the first bytes and takes the request that they are, where it opens
+// a socket. Else it takes nothing and returns nil.
 func (u *Upgrades) next(c net.Conn) (*http.Request, error) {
 	mem := heads.Get().(*[maxHead]byte)
 	defer heads.Put(mem)

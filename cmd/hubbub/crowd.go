@@ -1,17 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"net"
 	"runtime"
 )
 
-// How many connections are accepted at a time: few, and many where they wait in a crowd
-// before they cost much.
-const (
-	few  = 16
-	many = 128
-)
+// few is how many connections are accepted at a time.
+const few = 16
 
 // fewAtATime is a listener that accepts a few connections and then goes to the end of
 // the scheduler's queue. Where thousands come at once, those who are there already
@@ -19,13 +14,12 @@ const (
 // read, committed and delivered. Who is not accepted yet waits in the system's queue.
 type fewAtATime struct {
 	net.Listener
-	atOnce   int // 0: few
 	accepted int // since the last pause; of the one goroutine that accepts
 }
 
 // Accept implements [net.Listener].
 func (l *fewAtATime) Accept() (net.Conn, error) {
-	if l.accepted == cmp.Or(l.atOnce, few) {
+	if l.accepted == few {
 		l.accepted = 0
 		runtime.Gosched()
 	}

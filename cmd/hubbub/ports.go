@@ -120,20 +120,11 @@ func (s *server) serveAll(shown *certificates) error {
 	if err := s.config.writeRunFile(run); err != nil {
 		s.log.Warn("the commands scopes and room will not find this hub", "error", err)
 	}
-	s.run("http", p.http, s.servePlain)
+	s.run("http", p.http, func(l net.Listener) error { return s.http.Serve(s.upgrades.Listen(l)) })
 	s.run("https", p.https, func(l net.Listener) error { return s.http.ServeTLS(l, "", "") })
 	s.run("mqtt", p.mqtt, s.mqtt.Serve)
 	s.run("mqtts", p.mqtts, func(l net.Listener) error { return s.mqtt.Serve(tls.NewListener(l, certs.Config(shown.mqtt))) })
 	return nil
-}
-
-// servePlain serves HTTP without TLS, where a crowd waits only when it is known what it
-// wants: so whoever wants something else, as a probe does, need not.
-func (s *server) servePlain(l net.Listener) error {
-	if crowd, ok := l.(*fewAtATime); ok && s.upgrades.Part() {
-		crowd.atOnce = many
-	}
-	return s.http.Serve(s.upgrades.Listen(l))
 }
 
 // run serves a listener, if there is one, and reports one that stops by itself.
