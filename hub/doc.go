@@ -31,7 +31,7 @@
 //	remembered.go                  what was missed, from memory
 //	position.go                     how far a reader has seen a log
 //	follow.go, follows.go           listening to all rooms
-//	presence.go                     who is in a room now
+//	presence.go, rush.go            who is in a room now
 //	frames.go, cursor.go, shard.go  fan-out: shared frames, cursors, flushers
 //	catchup.go                      readers that fell behind go on from the log
 //	outbound.go, outbound_write.go,

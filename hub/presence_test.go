@@ -184,3 +184,28 @@ func TestARushOverManyRoomsIsToldLessOften(t *testing.T) {
 		}
 	})
 }
+
+// A room of so many that nobody is told of each makes no rush.
+func TestALargeRoomDelaysNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHub(t, newStore(t), hub.NewMemoryLayer(), hub.Options{})
+		for u := range hub.MaxPresent + 1 {
+			join(t, h, scope(fmt.Sprint("user", u)), "large", nil, newReader(false))
+		}
+		small := newReader(false)
+		sub, _ := join(t, h, scope("ada"), "small", nil, small)
+		sub.Start()
+		time.Sleep(5 * time.Second) //nolint:forbidigo // synctest
+		for u := range 300 {
+			join(t, h, scope(fmt.Sprint("more", u)), "large", nil, newReader(false))
+		}
+		for _, user := range []string{"eve", "bob"} { // of whom the second one waits for the pause after the first
+			small.take()
+			join(t, h, scope(user), "small", nil, newReader(false))
+			time.Sleep(260 * time.Millisecond) //nolint:forbidigo // synctest
+			if came := len(small.take()); came == 0 {
+				t.Errorf("%s was not shown within 260 ms", user)
+			}
+		}
+	})
+}

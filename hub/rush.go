@@ -18,15 +18,19 @@ type rush struct {
 	owed time.Time // until when telling would take
 }
 
-// add notes a change in a room of so many.
+// add notes a change in a room of so many. In one of more than [MaxPresent] nobody is
+// told of each.
 func (r *rush) add(present int) {
+	if present > MaxPresent {
+		return
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := time.Now()
 	if r.owed.Before(now) {
 		r.owed = now
 	}
-	r.owed = r.owed.Add(time.Duration(min(present, MaxPresent)) * rushCopy)
+	r.owed = r.owed.Add(time.Duration(present) * rushCopy)
 	if last := now.Add(rushMost); r.owed.After(last) {
 		r.owed = last
 	}

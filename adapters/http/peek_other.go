@@ -7,4 +7,4 @@ import "net"
 // canPeek says whether [peek] works on this system.
 const canPeek = false
 
-func peek(net.Conn, []byte) (int, error) { return 0, nil }
+func peek(net.Conn) (*[maxHead]byte, int, error) { return nil, 0, nil }

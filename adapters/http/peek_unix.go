@@ -10,28 +10,36 @@ import (
 // canPeek says whether [peek] works on this system.
 const canPeek = true
 
-// peek waits until something has come and returns how much of it is in b now. It stays
-// to be read. Of a connection that is none of the system's it returns nothing.
-func peek(c net.Conn, b []byte) (n int, err error) {
+// peek waits until something has come and returns memory of heads with as much of it as
+// there is and fits. It stays to be read. Of a connection that is none of the system's it
+// returns no memory, and while nobody speaks it takes none.
+func peek(c net.Conn) (mem *[maxHead]byte, n int, err error) {
 	sys, ok := c.(syscall.Conn)
 	if !ok {
-		return 0, nil
+		return nil, 0, nil
 	}
 	raw, err := sys.SyscallConn()
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
 	var failed error
 	err = raw.Read(func(fd uintptr) bool {
+		b := heads.Get().(*[maxHead]byte)
 		for {
-			n, _, failed = syscall.Recvfrom(int(fd), b, syscall.MSG_PEEK)
+			n, _, failed = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK)
 			if failed != syscall.EINTR {
-				return failed != syscall.EAGAIN
+				break
 			}
 		}
+		if failed != nil {
+			heads.Put(b)
+			return failed != syscall.EAGAIN
+		}
+		mem = b
+		return true
 	})
 	if err == nil {
 		err = failed
 	}
-	return max(n, 0), err
+	return mem, n, err
 }

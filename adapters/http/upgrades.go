@@ -3,6 +3,7 @@ package http
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"log/slog"
@@ -19,14 +20,16 @@ import (
 // buffers and a state for each connection that are thrown away as soon as one is opened.
 type Upgrades struct {
 	// Handler answers the requests, as it does those of the server: it is asked
-	// whether a socket may be opened. Their contexts do not end.
+	// whether a socket may be opened. Their contexts do not end and know no server. What
+	// it answers instead is held until it returns, so it cannot be flushed.
 	Handler http.Handler
 	// Paths are those at and below which sockets are opened.
 	Paths []string
-	// Timeout bounds how long a connection may say nothing, and how long its peer
-	// may take nothing of an answer that is no socket.
+	// Timeout bounds how long a connection may say nothing, after which a server's own
+	// begins, and how long its peer may take nothing of an answer that is no socket
+	// (default 5 s).
 	Timeout time.Duration
-	// Logger is told of handlers that panic.
+	// Logger is told of handlers that panic (default slog.Default()).
 	Logger *slog.Logger
 }
 
@@ -37,7 +40,10 @@ func (u *Upgrades) Listen(l net.Listener) net.Listener {
 	if !canPeek {
 		return l
 	}
-	p := &parting{Listener: l, upgrades: u, others: make(chan accepted), closed: make(chan struct{}), silent: make(map[net.Conn]struct{})}
+	with := *u
+	with.Timeout = cmp.Or(u.Timeout, 5*time.Second)
+	with.Logger = cmp.Or(u.Logger, slog.Default())
+	p := &parting{Listener: l, upgrades: &with, others: make(chan accepted), closed: make(chan struct{}), silent: make(map[net.Conn]struct{})}
 	go p.run()
 	return p
 }
@@ -85,17 +91,38 @@ func (p *parting) Close() error {
 }
 
 func (p *parting) run() {
-	for {
+	for pause := time.Duration(0); ; {
 		c, err := p.Listener.Accept()
-		if err == nil {
+		switch {
+		case err == nil:
+			pause = 0
 			go p.serve(c)
-			continue
-		}
-		p.pass(nil, err) // the server waits a little, where that helps, and asks again
-		if errors.Is(err, net.ErrClosed) {
-			return
+		case temporary(err): // as a server does, which would not see that others were accepted since
+			pause = min(max(2*pause, firstPause), longestPause)
+			p.upgrades.Logger.Warn("no connection can be accepted", "error", err, "again in", pause)
+			select {
+			case <-time.After(pause):
+			case <-p.closed:
+			}
+		default:
+			p.pass(nil, err)
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
 		}
 	}
+}
+
+// How long it is waited after an Accept that fails for now, as package http does it.
+const (
+	firstPause   = 5 * time.Millisecond
+	longestPause = time.Second
+)
+
+// temporary reports whether an Accept that failed may do when it is called again.
+func temporary(err error) bool {
+	e, ok := errors.AsType[net.Error](err)
+	return ok && e.Temporary() //nolint:staticcheck // of those of Accept it is what package http asks
 }
 
 // pass leaves the connection, or why there is none, to the server.
@@ -154,11 +181,13 @@ var heads = sync.Pool{New: func() any { return new([maxHead]byte) }}
 // next waits for the first bytes and takes the request that they are, where it opens
 // a socket. Else it takes nothing and returns nil.
 func (u *Upgrades) next(c net.Conn) (*http.Request, error) {
-	mem := heads.Get().(*[maxHead]byte)
-	defer heads.Put(mem)
-	n, err := peek(c, mem[:])
-	if err != nil {
+	mem, n, err := peek(c)
+	if mem == nil {
 		return nil, err
+	}
+	defer heads.Put(mem)
+	if n == maxHead { // of which the end may not have come
+		return nil, nil
 	}
 	r := u.request(mem[:n])
 	if r == nil {
@@ -180,7 +209,8 @@ type parser struct {
 var parsers = sync.Pool{New: func() any { return &parser{buf: bufio.NewReaderSize(nil, maxHead)} }}
 
 // request returns the one of which b is the whole, where it opens a socket and looks
-// the same to whoever reads it: a proxy before us, and the server. Else nil.
+// the same to whoever reads it: a proxy before us, and the server. Else nil. What comes
+// after it, sooner than the answer, is the socket's: nothing more is read as HTTP.
 func (u *Upgrades) request(b []byte) *http.Request {
 	if !u.named(b) || !plain(b) {
 		return nil
@@ -289,7 +319,25 @@ func (u *Upgrades) serve(c net.Conn, r *http.Request) {
 	if !w.hijacked {
 		_ = c.SetWriteDeadline(time.Now().Add(u.Timeout))
 		w.send()
+		end(c)
 	}
+}
+
+// Bounds of what is read of a peer that was answered, and of the wait for it.
+const (
+	endMost = 64 << 10
+	endWait = 500 * time.Millisecond
+)
+
+// end waits until the peer has what was written. To close a connection while something
+// is there that was not read takes that from it.
+func end(c net.Conn) {
+	half, ok := c.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	_ = c.SetReadDeadline(time.Now().Add(endWait))
+	_, _ = io.CopyN(io.Discard, c, endMost)
 }
 
 // refusal is what is answered where no socket is opened, which [refusal.Hijack] does.
@@ -345,6 +393,8 @@ func (w *refusal) send() {
 		h.Set("Content-Type", http.DetectContentType(w.body.Bytes()))
 	}
 	size := int64(w.body.Len())
+	out := bufio.NewWriter(w.conn) // one write for all of it
 	answer := http.Response{StatusCode: w.status, ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: io.NopCloser(&w.body), ContentLength: size, Close: true}
-	_ = answer.Write(w.conn)
+	_ = answer.Write(out)
+	_ = out.Flush()
 }

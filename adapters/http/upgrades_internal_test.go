@@ -62,6 +62,26 @@ func served(b []byte) (all []*http.Request) {
 	return all
 }
 
+// counting is a connection that counts what is written.
+type counting struct {
+	pipe
+	writes int
+}
+
+func (c *counting) Write(b []byte) (int, error) {
+	c.writes++
+	return len(b), nil
+}
+
+func TestARefusalIsOneWrite(t *testing.T) {
+	c := &counting{}
+	u := &Upgrades{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not now", http.StatusTooManyRequests) })}
+	u.serve(c, &http.Request{})
+	if c.writes != 1 {
+		t.Errorf("it is %d writes", c.writes)
+	}
+}
+
 // Whatever is taken in front of the server is one request to it too, and the same.
 func FuzzUpgrades(f *testing.F) {
 	const socket = "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

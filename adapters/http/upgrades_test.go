@@ -8,10 +8,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"os"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	httpapi "hubbub/adapters/http"
@@ -22,23 +27,22 @@ type front struct {
 	addr   string
 	served atomic.Int64 // connections that the server got
 	http   *http.Server
+	more   chan func() // is done before who asks for it is answered
 }
 
 // newFront answers at /ws as a socket, but for those who are refused there, and
 // elsewhere with what it was asked.
 func newFront(t *testing.T, timeout time.Duration) *front {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &front{addr: l.Addr().String()}
-	mux := http.NewServeMux()
+	mux, more := http.NewServeMux(), make(chan func())
 	mux.HandleFunc("/ws", func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case r.URL.Query().Has("panic"):
 			panic("as asked")
 		case r.URL.Query().Has("refuse"):
+			if r.URL.Query().Has("say") {
+				(<-more)()
+			}
 			w.Header().Set("Retry-After", "1")
 			w.WriteHeader(http.StatusTooManyRequests)
 			_, _ = io.WriteString(w, "not now")
@@ -53,12 +57,24 @@ func newFront(t *testing.T, timeout time.Duration) *front {
 		_ = conn.Close()
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { _, _ = fmt.Fprint(w, r.Method, r.URL) })
-	f.http = &http.Server{Handler: mux, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0), ConnState: func(_ net.Conn, s http.ConnState) {
+	f := newFrontOf(t, mux, timeout)
+	f.more = more
+	return f
+}
+
+func newFrontOf(t *testing.T, handler http.Handler, timeout time.Duration) *front {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &front{addr: l.Addr().String()}
+	f.http = &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, 0), ConnState: func(_ net.Conn, s http.ConnState) {
 		if s == http.StateNew {
 			f.served.Add(1)
 		}
 	}}
-	up := &httpapi.Upgrades{Handler: mux, Paths: []string{"/ws"}, Timeout: timeout, Logger: slog.New(slog.DiscardHandler)}
+	up := &httpapi.Upgrades{Handler: handler, Paths: []string{"/ws"}, Timeout: timeout, Logger: slog.New(slog.DiscardHandler)}
 	ended := make(chan error)
 	go func() { ended <- f.http.Serve(up.Listen(l)) }()
 	t.Cleanup(func() {
@@ -141,6 +157,50 @@ func TestWhoMayOpenNoSocketIsToldSo(t *testing.T) {
 	}
 }
 
+// What holds for a request holds for one that is served in front of the server.
+func TestTheGuardIsInFrontToo(t *testing.T) {
+	for _, test := range []struct {
+		name, host, more string
+		status           int
+		header, value    string // of the answer
+	}{
+		{"by a name that was pointed here", "evil.example", "", 421, "", ""},
+		{"another site's page", "chat.example", "Origin: https://evil.example\r\n", 403, "", ""},
+		{"where https is asked for", "chat.example", "Origin: http://chat.example\r\n", 308, "Location", "https://chat.example/ws?name=ada"},
+		{"a proxy's client by https", "chat.example", "X-Forwarded-Proto: https\r\n", 200, "Strict-Transport-Security", "max-age=172800"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newServer(t, func(o *httpapi.Options) {
+				o.Secure = httpapi.Secure{Redirect: 443, HSTS: 48 * time.Hour}
+				o.Proxies = httpapi.Proxies{netip.MustParsePrefix("127.0.0.1/32")}
+			})
+			f := newFrontOf(t, s.handler, time.Minute)
+			c := f.dial(t)
+			_, _ = io.WriteString(c, strings.Replace(upgrade("/ws?name=ada", test.more), "hub.example:8080", test.host, 1))
+			if got := readAnswer(t, c); got.status != test.status || test.header != "" && got.header.Get(test.header) != test.value {
+				t.Errorf("got %+v", got)
+			}
+			if n := f.served.Load(); n != 0 {
+				t.Errorf("%d connections were the server's", n)
+			}
+		})
+	}
+}
+
+// Who said more than a head hears why no socket was opened all the same.
+func TestARefusalIsHeardByWhoSaysMore(t *testing.T) {
+	f := newFront(t, time.Minute)
+	c := f.dial(t)
+	_, _ = io.WriteString(c, upgrade("/ws?refuse&say"))
+	f.more <- func() { _, _ = io.WriteString(c, "more, which nobody reads") }
+	if got := readAnswer(t, c); got.status != http.StatusTooManyRequests {
+		t.Errorf("got %+v", got)
+	}
+	if n, err := c.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("then came %v", err)
+	}
+}
+
 // All else is the server's, to the byte, however it comes.
 func TestOtherRequestsAreTheServers(t *testing.T) {
 	socket := upgrade("/ws?name=ada")
@@ -187,8 +247,8 @@ func TestAHeadInPartsIsTheServers(t *testing.T) {
 	c := f.dial(t)
 	all := upgrade("/ws?name=ada")
 	_, _ = io.WriteString(c, all[:30])
-	for f.served.Load() == 0 { // until the first part was seen
-		if t.Context().Err() != nil {
+	for began := time.Now(); f.served.Load() == 0; runtime.Gosched() { // until the first part was seen
+		if time.Since(began) > 20*time.Second {
 			t.Fatal("nobody saw the first part")
 		}
 	}
@@ -217,7 +277,7 @@ func TestClosingClosesThoseThatSayNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []net.Conn{silent, other} {
-		if n, err := c.Read(make([]byte, 1)); n > 0 || err == nil {
+		if n, err := c.Read(make([]byte, 1)); n > 0 || err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -257,7 +317,31 @@ func (l *failing) Close() error {
 	return nil
 }
 
-// The server knows what to do where no connection can be accepted: all are told.
+// Where no connection can be accepted for now it is tried again, by and by, and soon
+// where some could be meanwhile.
+func TestWhatCannotBeAcceptedNowIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		inner := &failing{errs: make(chan error)}
+		l := (&httpapi.Upgrades{Logger: slog.New(slog.DiscardHandler)}).Listen(inner)
+		var took []time.Duration
+		for range 10 {
+			began := time.Now()
+			inner.errs <- &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", syscall.EMFILE)}
+			took = append(took, time.Since(began))
+		}
+		if took[1] != 5*time.Millisecond || took[3] != 20*time.Millisecond || took[9] != time.Second {
+			t.Errorf("tried after %v", took)
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+		if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("closed, got %v", err)
+		}
+	})
+}
+
+// The server is told of all else that keeps connections from being accepted.
 func TestTheServerIsToldWhyNoneIsAccepted(t *testing.T) {
 	inner := &failing{errs: make(chan error, 2)}
 	l := new(httpapi.Upgrades).Listen(inner)
