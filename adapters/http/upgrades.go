@@ -99,7 +99,7 @@ func (p *parting) run() {
 			go p.serve(c)
 		case temporary(err): // as a server does, which would not see that others were accepted since
 			pause = min(max(2*pause, firstPause), longestPause)
-			p.upgrades.Logger.Warn("no connection can be accepted", "error", err, "again in", pause)
+			p.upgrades.Logger.Warn("no connection can be accepted", "error", err, "again_in", pause)
 			select {
 			case <-time.After(pause):
 			case <-p.closed:
