@@ -29,7 +29,8 @@ type Upgrades struct {
 	// begins, and how long its peer may take nothing of an answer that is no socket
 	// (default 5 s).
 	Timeout time.Duration
-	// Logger is told of handlers that panic (default slog.Default()).
+	// Logger is told of handlers that panic, and why no connection can be accepted
+	// (default slog.Default()).
 	Logger *slog.Logger
 }
 
@@ -99,7 +100,7 @@ func (p *parting) run() {
 			go p.serve(c)
 		case temporary(err): // as a server does, which would not see that others were accepted since
 			pause = min(max(2*pause, firstPause), longestPause)
-			p.upgrades.Logger.Warn("no connection can be accepted", "error", err, "again_in", pause)
+			p.upgrades.Logger.Warn("no connection can be accepted: where open files are short, raise their limit (ulimit -n, LimitNOFILE)", "error", err, "again_in", pause)
 			select {
 			case <-time.After(pause):
 			case <-p.closed:

@@ -97,6 +97,14 @@ func (f *front) dial(t *testing.T) net.Conn {
 	return c
 }
 
+// servers proves that so many connections were the server's.
+func (f *front) servers(t *testing.T, want int64) {
+	t.Helper()
+	if n := f.served.Load(); n != want {
+		t.Errorf("%d connections were the server's, want %d", n, want)
+	}
+}
+
 // said is an answer that was read.
 type said struct {
 	status int
@@ -135,9 +143,7 @@ func TestSocketsAreOpenedInFrontOfTheServer(t *testing.T) {
 	if want := "hello ada of " + c.LocalAddr().String(); err != nil || !strings.HasSuffix(string(all), want) {
 		t.Errorf("got %q, %v; want %q at its end", all, err, want)
 	}
-	if n := f.served.Load(); n != 0 {
-		t.Errorf("%d connections were the server's", n)
-	}
+	f.servers(t, 0)
 }
 
 func TestWhoMayOpenNoSocketIsToldSo(t *testing.T) {
@@ -152,9 +158,7 @@ func TestWhoMayOpenNoSocketIsToldSo(t *testing.T) {
 	if n, err := c.Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("then came %v", err)
 	}
-	if n := f.served.Load(); n != 0 {
-		t.Errorf("%d connections were the server's", n)
-	}
+	f.servers(t, 0)
 }
 
 // What holds for a request holds for one that is served in front of the server.
@@ -180,9 +184,7 @@ func TestTheGuardIsInFrontToo(t *testing.T) {
 			if got := readAnswer(t, c); got.status != test.status || test.header != "" && got.header.Get(test.header) != test.value {
 				t.Errorf("got %+v", got)
 			}
-			if n := f.served.Load(); n != 0 {
-				t.Errorf("%d connections were the server's", n)
-			}
+			f.servers(t, 0)
 		})
 	}
 }
@@ -234,9 +236,7 @@ func TestOtherRequestsAreTheServers(t *testing.T) {
 			if got := readAnswer(t, c); got.status != test.status {
 				t.Errorf("got %+v", got)
 			}
-			if n := f.served.Load(); n != 1 {
-				t.Errorf("%d connections were the server's", n)
-			}
+			f.servers(t, 1)
 		})
 	}
 }
@@ -263,9 +263,7 @@ func TestAConnectionThatSaysNothingIsClosed(t *testing.T) {
 	if n, err := f.dial(t).Read(make([]byte, 1)); n > 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("got %v", err)
 	}
-	if n := f.served.Load(); n != 0 {
-		t.Errorf("%d connections were the server's", n)
-	}
+	f.servers(t, 0)
 }
 
 func TestClosingClosesThoseThatSayNothing(t *testing.T) {

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -15,14 +14,7 @@ import (
 // the writer's queue holds a bounded part of it; small ones are not kept waiting,
 // and the others get in when there is a place.
 func TestLargeEventsWaitOutsideOfTheQueue(t *testing.T) {
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
-		t.Fatal(err)
-	}
+	s := openLobby(t)
 	busy, release := make(chan struct{}), make(chan struct{})
 	if err := s.submit(t.Context(), &asking{
 		work: func(*tx) error { close(busy); <-release; return nil },

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -74,14 +73,7 @@ func TestThePauseAfterACommit(t *testing.T) {
 // Who says one thing after the other while a crowd wants the processor leaves that
 // most of it.
 func TestTheWriterGivesWayToACrowd(t *testing.T) {
-	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
-		t.Fatal(err)
-	}
+	s := openLobby(t)
 	crowd(t)
 	var began time.Time
 	var took, least float64 // seconds

@@ -10,6 +10,20 @@ import (
 	"hubbub/hub"
 )
 
+// openLobby opens a new store with one room.
+func openLobby(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // fails hands the writer an append whose transaction then fails as end has it,
 // and proves that its sender is told of a failure.
 func fails(t *testing.T, s *Store, e hub.Event, end func(*tx) error) {
@@ -41,14 +55,7 @@ func TestAfterATransactionThatFailed(t *testing.T) {
 		}, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s, err := Open(t.Context(), filepath.Join(t.TempDir(), "hubbub.db"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer s.Close()
-			if _, err := s.OpenRoom(t.Context(), "lobby", true); err != nil {
-				t.Fatal(err)
-			}
+			s := openLobby(t)
 			said := func(ref string) hub.Event {
 				return hub.Event{Type: hub.TypeReceivedMessage, Room: "lobby", ID: hub.NewID(), Ref: ref, Text: "hi", From: hub.Participant{ID: "ada"}}
 			}
