@@ -191,6 +191,77 @@ test('who opens the finder again while it closes finds it new, and comes back to
   await expect(message).toBeFocused()
 })
 
+/** From now on what closes takes until it is told to be gone. */
+const hold = (page: Page) => page.addStyleTag({ content: '.rises { transition-duration: 3600s !important }' })
+
+/** Lets what closes be gone, and whatever comes of that, which may be in the next frame. */
+async function release(page: Page, left: number): Promise<void> {
+  await expect(page.locator('[role=dialog][data-ending-style]')).toHaveCount(1)
+  await page.evaluate(() => document.getAnimations().forEach((animation) => animation.finish()))
+  await expect(page.locator('[role=dialog]')).toHaveCount(left)
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+}
+
+test.describe('who goes on while something over the room still closes', () => {
+  test('edits a message after the deletion of another', async ({ page, hub }) => {
+    await enter(page, hub, 'Ada')
+    await write(page, 'tea at four')
+    await write(page, 'never mind')
+    await expect(page.locator('[data-pending]')).toHaveCount(0)
+    await row(page, 'never mind').focus()
+    await page.keyboard.press('Delete')
+    const question = page.getByRole('dialog', { name: 'Delete this message?' })
+    await expect(question).toHaveCSS('opacity', '1')
+    await hold(page)
+    await question.getByRole('button', { name: 'Delete', exact: true }).click()
+    await composer(page).press('ArrowUp')
+    await page.getByRole('textbox', { name: 'Edit your message' }).fill('tea at six')
+    await release(page, 0)
+    await page.keyboard.press('Enter')
+    await expect(row(page, 'tea at six')).toContainText('(edited)')
+  })
+
+  test('writes in what comes next', async ({ page, hub }) => {
+    await enter(page, hub, 'Ada')
+    await log(page).focus()
+    await page.keyboard.press('y')
+    await expect(page.getByRole('dialog', { name: 'Ada' })).toHaveCSS('opacity', '1')
+    await hold(page)
+    await page.getByRole('button', { name: 'Change your name' }).click()
+    const name = page.getByLabel('What should people call you?')
+    await expect(name).toBeFocused()
+    await release(page, 1)
+    await page.keyboard.press('Control+a')
+    await page.keyboard.type('Ada Holm')
+    await expect(name).toHaveValue('Ada Holm')
+  })
+
+  test('writes in another room, though the finder was once opened from a link', async ({ page, hub }) => {
+    await enter(page, hub, 'Ada', 'attic')
+    await page.goto(`${hub.url}/rooms/lobby`)
+    await expect(composer(page)).toBeFocused()
+    const finder = page.getByRole('combobox', { name: 'Find or jump to' })
+    await page.getByRole('navigation').getByRole('link', { name: 'attic' }).focus()
+    await page.keyboard.press('Control+k')
+    await expect(finder).toBeFocused()
+    await page.keyboard.press('Escape')
+    await expect(page.locator('[role=dialog]')).toHaveCount(0)
+    await composer(page).focus()
+    await page.keyboard.press('Control+k')
+    await expect(finder).toBeFocused()
+    await page.keyboard.type('attic')
+    await expect(page.getByRole('option', { name: /attic/ })).toHaveAttribute('aria-selected', 'true')
+    await expect(page.getByRole('dialog')).toHaveCSS('opacity', '1')
+    await hold(page)
+    await page.keyboard.press('Enter')
+    await expect(page).toHaveURL(`${hub.url}/rooms/attic`)
+    await expect(composer(page)).toBeFocused()
+    await release(page, 0)
+    await page.keyboard.type('dusty here')
+    await expect(composer(page)).toHaveValue('dusty here')
+  })
+})
+
 test('who presses Tab faster than the page draws stays in what lies over the room', async ({ page, hub }) => {
   await enter(page, hub, 'Ada')
   await page.keyboard.press('Control+k')

@@ -24,7 +24,7 @@ interface Look {
 /** What a dialog is for, before the button that closes it: a field, the chosen one of tabs or rooms. */
 const FIRST = 'input:not([type=radio]), [role=tab][aria-selected=true], [aria-current=page]'
 
-/** What covers the page: focus stays inside, Escape closes, focus goes back where it was. */
+/** What covers the page: focus stays inside, Escape closes, focus goes back where it was, unless it is elsewhere by then. */
 function Over({ open, onClose, title, mark, children, focusAfter, look }: Props & { readonly look: Look }) {
   const popup = useRef<HTMLDivElement>(null)
   const before = useRef<Element>(null)
@@ -38,9 +38,10 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
   const focusBefore = () => {
     const to = focusAfter?.() ?? before.current
     before.current = null
-    if (!(to instanceof HTMLElement) || !to.isConnected) return true
+    // It has closed for a while by now: who has gone on meanwhile, to write say, stays there.
+    if (!(to instanceof HTMLElement) || !to.isConnected) return isFree() || popup.current?.contains(document.activeElement) === true
     // The library would go to the first thing in it that Tab comes by, where Tab does not come by itself: a message of the list, say.
-    requestAnimationFrame(() => to.focus({ preventScroll: true }))
+    requestAnimationFrame(() => isFree() && to.focus({ preventScroll: true }))
     return false
   }
   return (
@@ -68,6 +69,9 @@ function Over({ open, onClose, title, mark, children, focusAfter, look }: Props 
     </Dialog.Root>
   )
 }
+
+/** Whether nothing has the focus, as when what had it is gone. */
+const isFree = (): boolean => document.activeElement === document.body
 
 /** The library's guards at both ends hand the focus on in the next frame: a Tab that comes before would take it out. */
 function stay(e: KeyboardEvent<HTMLElement>): void {
