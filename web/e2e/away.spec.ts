@@ -4,7 +4,14 @@ import { enter, expect, here, log, row, test, write } from './support/test'
 const composer = (page: Page) => page.getByRole('textbox', { name: /^Message #/ })
 const notice = (page: Page) => page.getByText('What you write is kept.')
 
+/** Has the page wait for its next try and time stand still in it, so that it does not come back by itself. Its clock is to be installed. */
+async function stay(page: Page): Promise<void> {
+  await page.clock.pauseAt(Date.now() + 60_000)
+  await expect(page.getByText(/^Reconnecting in \d+ s$/)).toBeVisible()
+}
+
 test('a hub that dies while one writes costs nothing that was written', async ({ page, hub }) => {
+  await page.clock.install()
   await enter(page, hub, 'Ada')
   await write(page, 'before')
   await expect(row(page, 'before')).toHaveCount(1)
@@ -25,10 +32,12 @@ test('a hub that dies while one writes costs nothing that was written', async ({
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
 
+  await stay(page)
   await hub.run()
   await page.getByRole('button', { name: 'Try now' }).click()
-  await expect(row(page, 'half a thought')).toHaveCount(1)
   await expect(notice(page)).toBeHidden()
+  await page.clock.resume()
+  await expect(row(page, 'half a thought')).toHaveCount(1)
   await expect(composer(page)).toHaveValue('the next one')
   await page.reload()
   await expect(composer(page)).toHaveValue('the next one')
@@ -67,6 +76,7 @@ test('a restart, a page that is too slow and an ended session have words of thei
     socket.connectToServer()
     sockets.push(socket)
   })
+  await page.clock.install()
   await enter(page, hub, 'Ada')
   await sockets.at(-1)?.close({ code: 4001, reason: 'slow' })
   await expect(page.getByText('This page took in less than came')).toBeVisible()
@@ -76,9 +86,11 @@ test('a restart, a page that is too slow and an ended session have words of thei
   up = false
   await sockets.at(-1)?.close({ code: 1012 })
   await expect(page.getByText('The hub is restarting.')).toBeVisible()
+  await stay(page)
   up = true
   await page.getByRole('button', { name: 'Try now' }).click()
   await expect(page.getByText('The hub is restarting.')).toBeHidden()
+  await page.clock.resume()
 
   await composer(page).fill('a draft')
   await sockets.at(-1)?.close({ code: 4003 })
