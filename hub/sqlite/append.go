@@ -70,6 +70,7 @@ type pending struct {
 	last    time.Time
 	lastID  string
 	refs    map[[2]string]*hub.Entry // by sender and ref; nil while there is none
+	run     run                      // of the events that are not indexed
 	deleted bool
 }
 
@@ -141,11 +142,13 @@ func (t *tx) put(e hub.Event) (*hub.Entry, error) {
 		}
 	}
 	entry := hub.NewEntry(e)
-	if _, err := t.w.insert.ExecContext(t.w.ctx,
-		p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
+	pos := t.w.next
+	t.w.next++
+	if err := t.w.insert.insert(pos, p.room.id, e.Seq, e.At.UnixMilli(), e.From.ID, e.Ref, e.Origin, entry.JSON); err != nil {
 		return nil, fmt.Errorf("sqlite: append to room %s: %w", e.Room, err)
 	}
 	p.head, p.last, p.lastID = e.Seq, e.At, e.ID
+	p.run.add(e.Seq, pos)
 	t.appended = append(t.appended, addition{p, entry})
 	if e.Ref != "" {
 		if p.refs == nil {
@@ -169,6 +172,7 @@ func (t *tx) room(name string) (*pending, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &pending{room: r, head: r.info.Head, first: r.info.First, last: r.last, lastID: r.lastID}
+	p.run = t.w.store.fresh.Load().of(r.id)
 	t.rooms[name] = p
 	return p, nil
 }
@@ -211,6 +215,7 @@ func conflict(e *hub.Event) error {
 
 // settle takes over into memory what was committed.
 func (t *tx) settle() {
+	t.settleIndex() // first: who knows of an event finds it
 	for _, a := range t.appended {
 		r, e := a.room.room, &a.entry.Event
 		r.mu.Lock()
@@ -239,4 +244,5 @@ func (t *tx) forget() {
 	clear(t.rooms)
 	clear(t.appended)
 	t.appended = t.appended[:0]
+	t.ended, t.swept = false, t.swept[:0]
 }

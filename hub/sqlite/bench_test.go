@@ -56,3 +56,58 @@ func BenchmarkAppend(b *testing.B) {
 		})
 	}
 }
+
+// What a page of the log costs, in rooms that took turns: the newest fifty, and fifty
+// in the middle.
+func BenchmarkRead(b *testing.B) {
+	const rooms, each, page = 100, 200, 50
+	dir := b.TempDir()
+	s, err := sqlite.Open(b.Context(), filepath.Join(dir, "hubbub.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var under sync.WaitGroup
+	for i := range rooms * each {
+		room := fmt.Sprint("room", i%rooms)
+		if i < rooms {
+			if _, err := s.OpenRoom(b.Context(), room, true); err != nil {
+				b.Fatal(err)
+			}
+		}
+		under.Add(1)
+		e := hub.Event{Type: hub.TypeReceivedMessage, Room: room, ID: hub.NewID(), Text: strings.Repeat("x", 128), From: hub.Participant{ID: "ada"}}
+		if err := s.Append(b.Context(), hub.Append{Event: e, Done: func(_ hub.Appended, err error) {
+			if err != nil {
+				b.Error(err)
+			}
+			under.Done()
+		}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	under.Wait()
+	for _, indexed := range []bool{false, true} {
+		for _, at := range []struct {
+			name   string
+			before int64
+		}{{"newest", each + 1}, {"middle", each / 2}} {
+			b.Run(fmt.Sprintf("indexed=%t/%s", indexed, at.name), func(b *testing.B) {
+				for i := range b.N {
+					got, _, err := s.ReadBefore(b.Context(), fmt.Sprint("room", i%rooms), at.before, page)
+					if err != nil || len(got) != page {
+						b.Fatalf("%d, %v", len(got), err)
+					}
+				}
+			})
+		}
+		if err := s.Close(); err != nil {
+			b.Fatal(err)
+		}
+		if s, err = sqlite.Open(b.Context(), filepath.Join(dir, "hubbub.db")); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"hubbub/hub"
+	"hubbub/hub/sqlite"
 )
 
 // A row that cannot be read does not take the rest of the log with it.
@@ -39,15 +40,7 @@ func TestADamagedRow(t *testing.T) {
 func TestADamagedPage(t *testing.T) {
 	dir := filled(t, false)
 	path := filepath.Join(dir, "hubbub.db")
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := bytes.Index(data, []byte("lobby-100 ")) &^ (4096 - 1)
-	copy(data[page:page+4096], bytes.Repeat([]byte{0xff}, 4096))
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	damage(t, path, "lobby-100 ")
 
 	s := open(t, dir)
 	defer s.Close()
@@ -55,11 +48,11 @@ func TestADamagedPage(t *testing.T) {
 	h := hub.New(s, hub.NewMemoryLayer(), hub.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 	defer h.Close()
 	scope := &hub.Scope{ID: hub.NewID(), Type: hub.ScopeWebSocket, User: hub.User{ID: "ada", Kind: hub.Guest}}
-	_, err = h.History(t.Context(), scope, "lobby", &hub.HistoryRequest{Limit: 200})
+	_, err := h.History(t.Context(), scope, "lobby", &hub.HistoryRequest{Limit: 200})
 	if hub.CodeOf(err) != hub.Unavailable || !strings.Contains(hub.ProblemOf(err).Message, "damaged") {
 		t.Errorf("told %+v", hub.ProblemOf(err))
 	}
-	for _, part := range []string{"malformed", path, "move the file", "backup", ".recover"} {
+	for _, part := range []string{"malformed", path, "move the file", "backup", ".dump"} {
 		if !strings.Contains(log.String(), part) {
 			t.Errorf("the log does not say %q: %s", part, &log)
 		}
@@ -91,7 +84,7 @@ func TestADamagedPage(t *testing.T) {
 func TestADamagedIndex(t *testing.T) {
 	dir := filled(t, false)
 	path := filepath.Join(dir, "hubbub.db")
-	root := rootOf(t, path, "events_by_seq")
+	root := rootOf(t, path, "positions")
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -116,15 +109,47 @@ func TestADamagedIndex(t *testing.T) {
 	}
 }
 
-// rootOf returns the number of the first page of an index.
-func rootOf(t *testing.T, path, index string) (page int) {
+// A page of the newest events that is damaged when the process that wrote them was killed
+// stops the start: of which rooms they were is not known, nor where these logs end.
+func TestADamagedPageOfWhatIsNotIndexed(t *testing.T) {
+	dir := filled(t, true)
+	path := filepath.Join(dir, "hubbub.db")
+	change(t, path, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	damage(t, path, "lobby-100 ")
+	_, err := sqlite.Open(t.Context(), path)
+	if err == nil {
+		t.Fatal("it was opened")
+	}
+	for _, part := range []string{"malformed", path, "move the file", "backup", ".dump"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("the error does not say %q: %v", part, err)
+		}
+	}
+}
+
+// damage takes the page of the file that has the text.
+func damage(t *testing.T, path, text string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := bytes.Index(data, []byte(text)) &^ (4096 - 1)
+	copy(data[page:page+4096], bytes.Repeat([]byte{0xff}, 4096))
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rootOf returns the number of the first page of a table or an index.
+func rootOf(t *testing.T, path, name string) (page int) {
 	t.Helper()
 	db, err := sql.Open("sqlite3", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	if err := db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_schema WHERE name = ?`, index).Scan(&page); err != nil {
+	if err := db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_schema WHERE name = ?`, name).Scan(&page); err != nil {
 		t.Fatal(err)
 	}
 	return page

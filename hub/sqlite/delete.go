@@ -17,6 +17,12 @@ const (
 	// removedKey is the row that counts the events that deleted rooms ever had: the
 	// tail counts them too.
 	removedKey = "sqlite/removed"
+	// goneKey is the row that says the highest id of a deleted room that is all gone.
+	goneKey = "sqlite/gone"
+	// nextRoom is an id that no room had before: who was to read of a deleted one does
+	// not read of another.
+	nextRoom = `1 + max((SELECT coalesce(max(id), 0) FROM rooms),
+		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = '` + goneKey + `'), 0))`
 	// purgePage is how many events of a deleted room one commit takes.
 	purgePage = 5000
 )
@@ -44,6 +50,9 @@ func (s *Store) DeleteRoom(ctx context.Context, name string) error {
 }
 
 func (t *tx) unname(p *pending) error {
+	if err := t.index(p); err != nil {
+		return err
+	}
 	if _, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM members WHERE room = ?`, p.room.id); err != nil {
 		return err
 	}
@@ -85,18 +94,43 @@ func (t *tx) purge() (more bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("sqlite: look for deleted rooms: %w", err)
 	}
-	r, err := t.w.conn.ExecContext(t.w.ctx,
-		`DELETE FROM events WHERE pos IN (SELECT pos FROM events WHERE room = ? LIMIT ?)`, id, purgePage)
+	end, err := t.purgeEnd(id)
+	if err == nil && end > 0 {
+		err = errors.Join(t.remove(id, 0, end, `true`), t.unindex(id, end))
+	}
 	if err != nil {
 		return false, fmt.Errorf("sqlite: take away the events of a deleted room: %w", err)
 	}
-	if n, err := r.RowsAffected(); err != nil || n == purgePage {
-		return true, err
+	if end > 0 {
+		return true, nil
 	}
-	if _, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM rooms WHERE id = ?`, id); err != nil {
+	_, err = t.w.conn.ExecContext(t.w.ctx, `INSERT INTO state (key, value) VALUES (?1, CAST(?2 AS BLOB))
+		ON CONFLICT (key) DO UPDATE SET value = CAST(max(CAST(CAST(value AS TEXT) AS INTEGER), ?2) AS BLOB)`, goneKey, id)
+	if err == nil {
+		_, err = t.w.conn.ExecContext(t.w.ctx, `DELETE FROM rooms WHERE id = ?`, id)
+	}
+	if err != nil {
 		return false, fmt.Errorf("sqlite: take a deleted room away: %w", err)
 	}
 	return true, nil
+}
+
+// purgeEnd returns how far one commit goes, 0 where there is nothing left.
+func (t *tx) purgeEnd(room int64) (end int64, err error) {
+	rows, err := t.w.conn.QueryContext(t.w.ctx, `SELECT last, json_array_length(offsets) FROM positions WHERE room = ? ORDER BY last`, room)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for events := 0; events < purgePage && rows.Next(); {
+		var last int64
+		var n int
+		if err := rows.Scan(&last, &n); err != nil {
+			return 0, err
+		}
+		end, events = last+1, events+n
+	}
+	return end, rows.Err()
 }
 
 // noRoom is the error of a room that does not exist.

@@ -67,13 +67,14 @@ func diskLibrary(t *testing.T) string {
 
 func (d disk) file() string { return filepath.Join(d.folder, "hubbub.db") }
 
-// open opens the store on the disk.
+// open opens the store on the disk, and has events indexed while these tests run.
 func (d disk) open(t *testing.T) *sqlite.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), d.file())
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.IndexEvery(t, 20)
 	return s
 }
 

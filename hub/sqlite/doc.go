@@ -8,6 +8,9 @@
 //	change.go   what edits, deletions and reactions do to rows
 //	room.go     what is kept in memory of each room: head and refs
 //	rooms.go    which rooms are in memory
+//	index.go    where the rows of each room's events are
+//	locate.go   a part of a log, found by that
+//	insert.go   the one statement that each event takes
 //	read.go     pages of a log
 //	trim.go     the oldest events leave a log
 //	members.go  who is a member, and has read up to where

@@ -32,7 +32,7 @@ var (
 	damaged = trouble{
 		"The hub's records are damaged here. Tell its operator.",
 		"The file %s is damaged, nothing was deleted: stop the hub, move the file and those beside it that begin with its name away, " +
-			"and put a backup in its place, or what `sqlite3 OLD .recover | sqlite3 NEW` saves",
+			"and put a backup in its place, or what `(sqlite3 OLD .dump | sed 's/^ROLLBACK.*/COMMIT;/'; echo \"DELETE FROM state WHERE key = '" + indexedKey + "';\") | sqlite3 NEW` saves",
 	}
 	held = trouble{
 		"The hub's records are in use by another program. Try again.",
@@ -89,6 +89,10 @@ func troubleOf(err error) *trouble {
 		return &failing
 	case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 		return &damaged
+	case sqlite3.ErrError:
+		if e.Error() == "malformed JSON" { // in positions
+			return &damaged
+		}
 	case sqlite3.ErrBusy, sqlite3.ErrLocked:
 		return &held
 	}

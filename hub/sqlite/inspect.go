@@ -14,6 +14,9 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
+// indexSchema is the first version with the table positions.
+const indexSchema = 4
+
 // Report is what a look at a store's file found.
 type Report struct {
 	Size   int64     // bytes, with the write-ahead log; 0 where there is no file
@@ -70,13 +73,52 @@ func (r *Report) read(ctx context.Context, db *sql.DB) error {
 	if err := db.QueryRowContext(ctx, `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`).Scan(&r.Schema); err != nil {
 		return err
 	}
+	head, f := `max(r.head, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0))`, newFresh()
+	if r.Schema >= indexSchema {
+		var err error
+		if f, err = readFresh(ctx, db); err != nil {
+			return err
+		}
+		head = headOf
+	}
+	logs, err := countLogs(ctx, db, f, head)
+	if err != nil {
+		return err
+	}
+	r.Rooms, r.Events = logs.rooms, logs.kept
 	var newest int64
-	err := db.QueryRowContext(ctx, `SELECT count(*), coalesce(sum(`+headOf+` - first + 1), 0),
-		coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0) FROM rooms r WHERE name >= '0'`).Scan(&r.Rooms, &r.Events, &newest)
+	err = db.QueryRowContext(ctx, `SELECT coalesce((SELECT at FROM events ORDER BY pos DESC LIMIT 1), 0)`).Scan(&newest)
 	if newest > 0 {
 		r.Newest = time.UnixMilli(newest).UTC()
 	}
 	return err
+}
+
+// logs is how much there is in all logs.
+type logs struct {
+	rooms      int
+	kept, ever int64 // events
+}
+
+// countLogs counts; head is the SQL of a room's, as far as its log is indexed.
+func countLogs(ctx context.Context, db querier, f *fresh, head string) (n logs, err error) {
+	rows, err := db.QueryContext(ctx, `SELECT id, `+head+`, first FROM rooms r WHERE name > ?`, beforeNames)
+	if err != nil {
+		return n, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, head, first int64
+		if err := rows.Scan(&id, &head, &first); err != nil {
+			return n, err
+		}
+		unindexed := f.of(id)
+		head = unindexed.head(head)
+		n.rooms++
+		n.ever += head
+		n.kept += head - first + 1
+	}
+	return n, rows.Err()
 }
 
 // check looks through a whole file.
@@ -87,6 +129,24 @@ func check(ctx context.Context, db *sql.DB) error {
 	}
 	if found != "ok" {
 		return fmt.Errorf("%w: %s", sqlite3.Error{Code: sqlite3.ErrCorrupt}, strings.ReplaceAll(found, "\n", " "))
+	}
+	return checkIndex(ctx, db)
+}
+
+// checkIndex proves that events that are to be in the index are there.
+func checkIndex(ctx context.Context, db *sql.DB) error {
+	var has bool
+	if err := db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'positions') AND
+		EXISTS (SELECT 1 FROM state WHERE key = ?)`, indexedKey).Scan(&has); err != nil || !has {
+		return err
+	}
+	var lost int64
+	if err := db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM events WHERE pos <= upto) - (SELECT count(*) FROM `+indexedEvents+` WHERE e.pos <= upto)
+		FROM (SELECT `+indexedPos+` AS upto)`).Scan(&lost); err != nil {
+		return err
+	}
+	if lost != 0 {
+		return fmt.Errorf("%w: %d events cannot be found, since they are not in the table positions", sqlite3.Error{Code: sqlite3.ErrCorrupt}, lost)
 	}
 	return nil
 }

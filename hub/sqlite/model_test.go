@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,7 +21,8 @@ func TestTheStoreIsAsAModelHasIt(t *testing.T) {
 		seed := uint64(time.Now().UnixNano())
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			w := &modelWorld{T: t, random: rand.New(rand.NewPCG(seed, 0)), dir: t.TempDir(), rooms: map[string]*modelLog{}}
-			w.store = w.open(w.dir)
+			w.every = []int{1, 3, 40, indexEvery}[w.random.IntN(4)]
+			w.start(w.dir)
 			defer func() { _ = w.store.Close() }()
 			for range 150 {
 				w.step()
@@ -44,16 +46,20 @@ type modelWorld struct {
 	store  *Store
 	rooms  map[string]*modelLog
 	said   int
-	did    string // what came before a check
+	every  int          // events that are not indexed before all are
+	fails  atomic.Int64 // how the next COMMIT does
+	did    string       // what came before a check
 }
 
-func (w *modelWorld) open(dir string) *Store {
+func (w *modelWorld) start(dir string) {
 	w.Helper()
 	s, err := Open(w.Context(), filepath.Join(dir, "hubbub.db"))
 	if err != nil {
 		w.Fatalf("after %s: %v", w.did, err)
 	}
-	return s
+	s.IndexEvery(w.T, w.every)
+	w.dir, w.store = dir, s
+	w.ending()
 }
 
 // must fails the test where err is not nil.
@@ -75,10 +81,12 @@ func (w *modelWorld) step() {
 		{45, "a message", w.say},
 		{14, "an edit", w.edit},
 		{12, "a turn", w.turn},
-		{8, "a trim", w.trim},
+		{6, "a trim", w.trim},
+		{2, "a trim of all", w.trimAll},
 		{4, "a deletion", w.remove},
-		{5, "a transaction that fails", w.fail},
-		{4, "a room leaves memory", w.forget},
+		{3, "a transaction that fails", w.fail},
+		{4, "a COMMIT that fails", w.failCommit},
+		{2, "a room leaves memory", w.forget},
 		{4, "a crash", func(string) { w.move(w.copied) }},
 		{2, "a restart", func(string) { w.move(func() string { return w.dir }) }},
 		{2, "a backup", func(string) { w.move(w.backedUp) }},
@@ -194,6 +202,16 @@ func (w *modelWorld) trim(room string) {
 	w.must(err)
 }
 
+func (w *modelWorld) trimAll(room string) {
+	log := w.rooms[room]
+	log.first = int64(len(log.events)) + 1
+	for first := int64(0); first < log.first; { // the events are of this millisecond
+		info, _, err := w.store.Trim(w.Context(), room, hub.Keep{Age: 1})
+		w.must(err)
+		first = info.First
+	}
+}
+
 func (w *modelWorld) remove(room string) {
 	w.must(w.store.DeleteRoom(w.Context(), room))
 	delete(w.rooms, room)
@@ -212,6 +230,68 @@ func (w *modelWorld) fail(room string) {
 	}
 }
 
+// ending fails COMMITs, before they are done or after: the one that is to fail, and some of
+// what is indexed, of which nobody is told.
+func (w *modelWorld) ending() {
+	random := rand.New(rand.NewPCG(w.random.Uint64(), 0)) // the writer's
+	w.store.ending(w.T, func(t *tx, commit func() error) error {
+		fails := w.fails.Load()
+		if len(t.swept) > 0 {
+			fails = int64(max(0, random.IntN(8)-5))
+		} else if fails == 0 {
+			return commit()
+		}
+		w.fails.Store(0)
+		if fails == before {
+			return errBroken
+		}
+		return errors.Join(errBroken, commit())
+	})
+}
+
+// How a COMMIT fails.
+const (
+	before = iota + 1
+	after
+)
+
+var errBroken = errors.New("broken")
+
+// failCommit has the COMMIT of a transaction fail, after which it may have committed.
+func (w *modelWorld) failCommit(room string) {
+	edit, target := w.change(room)
+	remove, fails := w.random.IntN(8) == 0, int64(before+w.random.IntN(2))
+	a := hub.Append{Event: w.message(room)}
+	if target != nil && w.random.IntN(2) == 0 {
+		a.Event = edit
+	}
+	var done hub.Appended
+	err := w.store.do(w.Context(), func(t *tx) (err error) {
+		w.fails.Store(fails)
+		if remove {
+			var p *pending
+			if p, err = t.room(room); err == nil {
+				err = t.unname(p)
+			}
+			return err
+		}
+		done, err = t.append(&a)
+		return err
+	})
+	if !errors.Is(err, errBroken) {
+		w.Fatalf("%s, %d: %v", w.did, fails, err)
+	}
+	switch log := w.rooms[room]; {
+	case fails == before:
+	case remove:
+		delete(w.rooms, room)
+	default:
+		if log.events = append(log.events, done.Entry.Event); done.Entry.Event.Type == hub.TypeEditedMessage {
+			w.edited(&done.Entry.Event, target)
+		}
+	}
+}
+
 func (w *modelWorld) forget(room string) {
 	r, err := w.store.room(w.Context(), room)
 	w.must(err)
@@ -222,7 +302,7 @@ func (w *modelWorld) forget(room string) {
 func (w *modelWorld) move(to func() string) {
 	dir := to()
 	w.must(w.store.Close())
-	w.dir, w.store = dir, w.open(dir)
+	w.start(dir)
 }
 
 // copied is as the process leaves its files when it is killed now.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -31,7 +32,7 @@ func (s *Store) OpenRoom(ctx context.Context, name string, create bool) (hub.Roo
 	for create && hub.CodeOf(err) == hub.NotFound { // again where it is deleted meanwhile
 		err = s.do(ctx, func(t *tx) error {
 			_, err := t.w.conn.ExecContext(t.w.ctx,
-				`INSERT INTO rooms (name, epoch, created_at) VALUES (?, ?, ?) ON CONFLICT (name) DO NOTHING`,
+				`INSERT INTO rooms (id, name, epoch, created_at) SELECT `+nextRoom+`, ?, ?, ? WHERE true ON CONFLICT (name) DO NOTHING`,
 				name, hub.NewID(), time.Now().UnixMilli())
 			return err
 		})
@@ -53,9 +54,9 @@ func (r *room) countRefs() int {
 	return r.refs.Len()
 }
 
-// headOf is the head of the log of the room r: the seq of its newest row, or what
-// was noted when rows went.
-const headOf = `max(r.head, coalesce((SELECT max(seq) FROM events WHERE room = r.id), 0))`
+// headOf is the head of the log of the room r, without what is not indexed (see
+// [run.head]): the seq of the newest event, or what was noted when rows went.
+const headOf = `max(r.head, coalesce((SELECT max(last) FROM positions WHERE room = r.id), 0))`
 
 // beforeNames is below the names of all rooms, and above those of removed ones.
 const beforeNames = "/"
@@ -75,7 +76,7 @@ func (s *Store) listWithDamage(ctx context.Context, after string, limit int) ([]
 	rooms, err := s.listRooms(ctx, "head", after, limit)
 	for i := range rooms {
 		r := &rooms[i]
-		err := s.read.QueryRowContext(ctx, `SELECT `+headOf+` FROM rooms r WHERE name = ?`, r.Name).Scan(&r.Head)
+		err := s.read.QueryRowContext(ctx, `SELECT max(?, `+headOf+`) FROM rooms r WHERE name = ?`, r.Head, r.Name).Scan(&r.Head)
 		if err != nil && troubleOf(err) != &damaged && !errors.Is(err, sql.ErrNoRows) {
 			return nil, fmt.Errorf("sqlite: find the head of room %s: %w", r.Name, err)
 		}
@@ -84,18 +85,22 @@ func (s *Store) listWithDamage(ctx context.Context, after string, limit int) ([]
 }
 
 func (s *Store) listRooms(ctx context.Context, head, after string, limit int) ([]hub.RoomInfo, error) {
+	f := s.fresh.Load()
 	rows, err := s.read.QueryContext(ctx,
-		`SELECT name, title, `+head+`, first, epoch FROM rooms r WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
+		`SELECT id, name, title, `+head+`, first, epoch FROM rooms r WHERE name > ? ORDER BY name LIMIT ?`, max(after, beforeNames), limit)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 	}
 	defer rows.Close()
 	var rooms []hub.RoomInfo
 	for rows.Next() {
+		var id int64
 		var r hub.RoomInfo
-		if err := rows.Scan(&r.Name, &r.Title, &r.Head, &r.First, &r.Epoch); err != nil {
+		if err := rows.Scan(&id, &r.Name, &r.Title, &r.Head, &r.First, &r.Epoch); err != nil {
 			return nil, fmt.Errorf("sqlite: list rooms: %w", err)
 		}
+		unindexed := f.of(id)
+		r.Head = unindexed.head(r.Head)
 		rooms = append(rooms, r)
 	}
 	if err := rows.Err(); err != nil {
@@ -141,7 +146,9 @@ func (s *Store) find(ctx context.Context, r *room, sender, ref string) (e *hub.E
 	}
 	var origin string
 	var body []byte
-	err = s.read.QueryRowContext(ctx, `SELECT origin, body, content FROM events WHERE room = ? AND seq = ?`, r.id, seq).
+	unindexed := s.fresh.Load().of(r.id)
+	err = s.read.QueryRowContext(ctx, `SELECT origin, body, content FROM events
+		WHERE pos = coalesce(?1, `+posOf+`) AND room = ?2 AND seq = ?3`, unindexed.at(seq), r.id, seq).
 		Scan(&origin, &body, &sum)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, nil
@@ -167,17 +174,19 @@ func (s *Store) room(ctx context.Context, name string) (*room, error) {
 }
 
 func (s *Store) loadRoom(ctx context.Context, r *room) error {
-	i := &r.info
+	i, f := &r.info, s.fresh.Load()
 	err := s.read.QueryRowContext(ctx, `SELECT id, title, `+headOf+`, first, epoch FROM rooms r WHERE name = ?`, i.Name).
 		Scan(&r.id, &i.Title, &i.Head, &i.First, &i.Epoch)
 	if errors.Is(err, sql.ErrNoRows) {
 		return noRoom(i.Name)
 	}
+	unindexed := f.of(r.id)
+	i.Head = unindexed.head(i.Head)
 	if err == nil {
-		err = s.loadLast(ctx, r)
+		err = s.loadLast(ctx, r, unindexed)
 	}
 	if err == nil {
-		err = s.loadRefs(ctx, r)
+		err = s.loadRefs(ctx, r, unindexed)
 	}
 	if err != nil {
 		return s.fault(fmt.Errorf("sqlite: load room %s: %w", i.Name, err))
@@ -186,41 +195,35 @@ func (s *Store) loadRoom(ctx context.Context, r *room) error {
 }
 
 // loadLast finds the id of the newest event that can be read.
-func (s *Store) loadLast(ctx context.Context, r *room) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT body FROM events WHERE room = ? ORDER BY seq DESC`, r.id)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for r.lastID == "" && rows.Next() {
+func (s *Store) loadLast(ctx context.Context, r *room, unindexed run) error {
+	for rows, err := range events(ctx, s.read, r.id, unindexed, span{high: math.MaxInt64, newest: true, columns: `e.body`}) {
+		if err != nil {
+			return err
+		}
+		var seq int64
 		var body []byte
-		if err := rows.Scan(&body); err != nil {
+		if err := rows.Scan(&seq, &body); err != nil {
 			return err
 		}
 		if e, err := hub.ParseEvent(body); err == nil {
 			r.lastID = e.ID
+			return nil
 		}
 	}
-	return rows.Err()
+	return nil
 }
 
 // loadRefs fills the window from the log's tail: the newest events by number,
 // and all that are young enough below them.
-func (s *Store) loadRefs(ctx context.Context, r *room) error {
-	var after int64
-	err := s.read.QueryRowContext(ctx,
-		`SELECT seq FROM events WHERE room = ? AND seq <= ? AND at < ? ORDER BY seq DESC LIMIT 1`,
-		r.id, r.info.Head-hub.RefWindowCount, time.Now().Add(-hub.RefWindow).UnixMilli()).Scan(&after)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return err
-	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT seq, at, sender, ref FROM events WHERE room = ? AND seq > ? ORDER BY seq`, r.id, after)
+func (s *Store) loadRefs(ctx context.Context, r *room, unindexed run) error {
+	after, err := s.beyondWindow(ctx, r, unindexed)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
+	for rows, err := range events(ctx, s.read, r.id, unindexed, span{low: after + 1, high: math.MaxInt64, columns: `e.at, e.sender, e.ref`}) {
+		if err != nil {
+			return err
+		}
 		var seq, at int64
 		var sender, ref string
 		if err := rows.Scan(&seq, &at, &sender, &ref); err != nil {
@@ -229,5 +232,20 @@ func (s *Store) loadRefs(ctx context.Context, r *room) error {
 		r.last = time.UnixMilli(at).UTC()
 		r.refs.Add(sender, ref, seq, r.last)
 	}
-	return rows.Err()
+	return nil
+}
+
+// beyondWindow returns the seq of the newest event whose ref is forgotten, 0 where
+// there is none.
+func (s *Store) beyondWindow(ctx context.Context, r *room, unindexed run) (seq int64, err error) {
+	for rows, err := range events(ctx, s.read, r.id, unindexed, span{
+		high: r.info.Head - hub.RefWindowCount + 1, newest: true, columns: `e.pos`,
+		condition: `e.at < ?5`, args: []any{time.Now().Add(-hub.RefWindow).UnixMilli()},
+	}) {
+		if err == nil {
+			err = rows.Scan(&seq, new(int64))
+		}
+		return seq, err
+	}
+	return 0, nil
 }

@@ -136,6 +136,17 @@ func (s *rooms) forget(r *room) {
 	s.remove(r)
 }
 
+// forgetNames is forget of the rooms of these names.
+func (s *rooms) forgetNames(names []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, name := range names {
+		if r := s.byName[name]; r != nil {
+			s.remove(r)
+		}
+	}
+}
+
 // remove is called with the lock.
 func (s *rooms) remove(r *room) {
 	if s.byName[r.info.Name] != r {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	_ "github.com/mattn/go-sqlite3" // the driver
 	"github.com/pressly/goose/v3"
@@ -37,10 +38,13 @@ type Store struct {
 	closing sync.RWMutex // held for reading while a job is handed over
 	closed  bool
 
-	rooms  rooms
-	tail   tail
-	stats  stats
-	purges sync.WaitGroup
+	rooms      rooms
+	fresh      atomic.Pointer[fresh]
+	indexEvery int // events; this and indexRows are the writer's
+	indexRows  int
+	tail       tail
+	stats      stats
+	purges     sync.WaitGroup
 }
 
 var _ hub.Store = (*Store)(nil)
@@ -64,13 +68,15 @@ func Open(ctx context.Context, path string) (_ *Store, err error) {
 		return nil, err
 	}
 	s := &Store{
-		path:    path,
-		lock:    lock,
-		queue:   make(chan job, queued),
-		large:   make(chan struct{}, maxLarge),
-		stopped: make(chan struct{}),
-		stats:   newStats(),
-		rooms:   rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
+		path:       path,
+		lock:       lock,
+		queue:      make(chan job, queued),
+		large:      make(chan struct{}, maxLarge),
+		stopped:    make(chan struct{}),
+		stats:      newStats(),
+		indexEvery: indexEvery,
+		indexRows:  indexRows,
+		rooms:      rooms{byName: make(map[string]*room), mostRooms: keptRooms, mostRefs: keptRefs},
 	}
 	s.rooms.load = s.loadRoom
 	if err := s.start(ctx, statErr == nil); err != nil {
@@ -92,6 +98,9 @@ func (s *Store) start(ctx context.Context, lockWasThere bool) (err error) {
 	}
 	// What cannot be written is told now, not with the first message.
 	if _, err := s.write.ExecContext(ctx, "BEGIN IMMEDIATE; ROLLBACK"); err != nil {
+		return err
+	}
+	if err := s.loadFresh(ctx); err != nil {
 		return err
 	}
 	if err := s.checkTail(ctx, lockWasThere); err != nil {
@@ -128,9 +137,11 @@ func checkFiles(path string) error {
 	return nil
 }
 
+// open opens the file without SQLite's foreign keys: no index says which events are of a
+// room, so it would look through all of them when one goes.
 func open(path, options string) (*sql.DB, error) {
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
-	u.RawQuery = options + "&_busy_timeout=5000&_foreign_keys=true"
+	u.RawQuery = options + "&_busy_timeout=5000"
 	db, err := sql.Open("sqlite3", u.String())
 	if err != nil {
 		return nil, err

@@ -30,8 +30,8 @@ type tail struct {
 // checkTail gives all rooms another epoch where their logs may lack events that
 // somebody saw. beside says that the lock file was there already.
 func (s *Store) checkTail(ctx context.Context, beside bool) error {
-	err := s.write.QueryRowContext(ctx, `SELECT coalesce(sum(`+headOf+`), 0) +
-		coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0) FROM rooms r WHERE name > ?`, removedKey, beforeNames).Scan(&s.tail.events)
+	ever, err := s.countEver(ctx)
+	s.tail.events = ever
 	broken := troubleOf(err) == &damaged // a log whose end cannot be found; others go on
 	if err != nil && !broken {
 		return err
@@ -64,6 +64,17 @@ func (s *Store) checkTail(ctx context.Context, beside bool) error {
 		return nil
 	}
 	return s.syncLock()
+}
+
+// countEver returns how many events were ever appended, as far as the file says.
+func (s *Store) countEver(ctx context.Context) (events int64, err error) {
+	logs, err := countLogs(ctx, s.write, s.fresh.Load(), headOf)
+	if err != nil {
+		return 0, err
+	}
+	err = s.write.QueryRowContext(ctx, `SELECT coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM state WHERE key = ?), 0)`, removedKey).
+		Scan(&events)
+	return logs.ever + events, err
 }
 
 // syncLock has the lock file survive a power cut.

@@ -30,6 +30,9 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 	}
 	a, err := ask(ctx, s, func(t *tx) (a answer, err error) {
 		p, err := t.room(name)
+		if err == nil {
+			err = t.index(p)
+		}
 		if err != nil {
 			return a, err
 		}
@@ -55,15 +58,21 @@ func (s *Store) Trim(ctx context.Context, name string, keep hub.Keep) (hub.RoomI
 // costs the writer nothing and does not come into memory. No event is younger than
 // those above it.
 func (s *Store) due(ctx context.Context, name string, keep hub.Keep) (info hub.RoomInfo, due bool, err error) {
-	var stub, at, stubAt int64
+	f := s.fresh.Load()
+	var id, stub, at, stubAt int64
 	err = s.read.QueryRowContext(ctx,
-		`SELECT r.name, r.title, `+headOf+`, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
-		 FROM rooms r LEFT JOIN events e ON e.room = r.id AND e.seq = r.first
-		 LEFT JOIN events o ON o.pos = (SELECT pos FROM events WHERE room = r.id ORDER BY seq LIMIT 1)
+		`SELECT r.id, r.name, r.title, `+headOf+`, r.first, r.epoch, coalesce(e.at, ?1), coalesce(o.seq, r.first), coalesce(o.at, ?1)
+		 FROM rooms r LEFT JOIN events e ON e.pos = (SELECT e.pos FROM `+indexedEvents+` WHERE p.room = r.id AND p.last >= r.first AND e.seq >= r.first ORDER BY p.last LIMIT 1)
+		 LEFT JOIN events o ON o.pos = (SELECT e.pos FROM `+indexedEvents+` WHERE p.room = r.id ORDER BY p.last LIMIT 1)
 		 WHERE r.name = ?2`, int64(math.MaxInt64), name).
-		Scan(&info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &at, &stub, &stubAt)
+		Scan(&id, &info.Name, &info.Title, &info.Head, &info.First, &info.Epoch, &at, &stub, &stubAt)
 	if errors.Is(err, sql.ErrNoRows) {
-		return info, false, hub.Errorf(hub.NotFound, "There is no room %s.", name)
+		return info, false, noRoom(name)
+	}
+	unindexed := f.of(id)
+	info.Head = unindexed.head(info.Head)
+	if pos := unindexed.at(info.First); err == nil && pos != nil {
+		err = s.read.QueryRowContext(ctx, `SELECT coalesce((SELECT at FROM events WHERE pos = ?), ?)`, pos, at).Scan(&at)
 	}
 	if err != nil {
 		return info, false, s.fault(fmt.Errorf("sqlite: look at what to trim of room %s: %w", name, err))
@@ -89,7 +98,7 @@ func (t *tx) trimTo(p *pending, keep hub.Keep) (first int64, more bool, err erro
 	if keep.Age > 0 {
 		var old int64
 		err := t.w.conn.QueryRowContext(t.w.ctx,
-			`SELECT coalesce(max(seq) + 1, 0) FROM events WHERE room = ? AND seq >= ? AND seq < ? AND at < ?`,
+			`SELECT coalesce(max(e.seq) + 1, 0) FROM `+indexedEvents+` WHERE `+inSpan+` AND e.at < ?4`,
 			p.room.id, p.first, end, time.Now().Add(-keep.Age).UnixMilli()).Scan(&old)
 		if err != nil {
 			return 0, false, err
@@ -102,7 +111,7 @@ func (t *tx) trimTo(p *pending, keep hub.Keep) (first int64, more bool, err erro
 // trimEnd returns how far one commit goes, and whether the log goes on there.
 func (t *tx) trimEnd(p *pending) (end int64, more bool, err error) {
 	rows, err := t.w.conn.QueryContext(t.w.ctx,
-		`SELECT seq, length(body) FROM events WHERE room = ? AND seq >= ? ORDER BY seq LIMIT ?`, p.room.id, p.first, trimPage)
+		`SELECT e.seq, length(e.body) FROM `+indexedEvents+` WHERE `+inSpan+` ORDER BY p.last LIMIT ?4`, p.room.id, p.first, p.head+1, trimPage)
 	if err != nil {
 		return 0, false, err
 	}
@@ -125,38 +134,38 @@ func (t *tx) trim(p *pending, first int64) error {
 	if _, err := t.w.conn.ExecContext(t.w.ctx, `UPDATE rooms SET first = ?, head = ? WHERE id = ?`, first, p.head, p.room.id); err != nil {
 		return err
 	}
-	if _, err := t.w.conn.ExecContext(t.w.ctx,
-		`DELETE FROM events WHERE room = ? AND seq >= ? AND seq < ? AND ref = ''`, p.room.id, p.first, first); err != nil {
+	if err := t.remove(p.room.id, p.first, first, `ref = ''`); err != nil {
 		return err
 	}
-	said, err := t.events(p, p.first, first)
+	said, err := t.readableIn(p, p.first, first)
 	if err != nil {
 		return err
 	}
-	for _, e := range said {
+	for _, r := range said {
+		e := r.event
 		stub := hub.Event{Type: e.Type, Room: e.Room, ID: e.ID, Seq: e.Seq, At: e.At, From: hub.Participant{ID: e.From.ID}, Ref: e.Ref}
-		if err := t.rewrite(p, e, &stub); err != nil {
+		if err := t.rewrite(r, &stub); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// events returns those of the room from seq first to below end that can be read.
-func (t *tx) events(p *pending, first, end int64) ([]*hub.Event, error) {
-	rows, err := t.w.conn.QueryContext(t.w.ctx, `SELECT body FROM events WHERE room = ? AND seq >= ? AND seq < ?`, p.room.id, first, end)
+// readableIn returns the events from seq first to below end that can be read.
+func (t *tx) readableIn(p *pending, first, end int64) (all []row, err error) {
+	rows, err := t.w.conn.QueryContext(t.w.ctx, `SELECT e.pos, e.body FROM `+indexedEvents+` WHERE `+inSpan, p.room.id, first, end)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []*hub.Event
 	for rows.Next() {
+		var pos int64
 		var body []byte
-		if err := rows.Scan(&body); err != nil {
+		if err := rows.Scan(&pos, &body); err != nil {
 			return nil, err
 		}
 		if e, err := hub.ParseEntry(body); err == nil {
-			all = append(all, &e.Event)
+			all = append(all, row{pos, &e.Event})
 		}
 	}
 	return all, rows.Err()
@@ -164,7 +173,19 @@ func (t *tx) events(p *pending, first, end int64) ([]*hub.Event, error) {
 
 // dropStubs forgets the refs that are out of the window.
 func (t *tx) dropStubs(p *pending) error {
-	_, err := t.w.conn.ExecContext(t.w.ctx, `DELETE FROM events WHERE room = ? AND seq < ? AND at < ?`,
-		p.room.id, min(p.first, p.head-hub.RefWindowCount+1), time.Now().Add(-hub.RefWindow).UnixMilli())
+	end := min(p.first, p.head-hub.RefWindowCount+1)
+	var oldest int64
+	err := t.w.conn.QueryRowContext(t.w.ctx, `SELECT coalesce((SELECT e.seq FROM `+indexedEvents+` WHERE `+inSpan+` AND e.at >= ?4 ORDER BY p.last LIMIT 1), ?3)`,
+		p.room.id, 0, end, time.Now().Add(-hub.RefWindow).UnixMilli()).Scan(&end)
+	if err == nil { // no event is younger than those above it
+		err = t.remove(p.room.id, 0, end, `true`)
+	}
+	if err == nil {
+		err = t.w.conn.QueryRowContext(t.w.ctx, `SELECT coalesce((SELECT e.seq FROM `+indexedEvents+` WHERE p.room = ?1 ORDER BY p.last LIMIT 1), ?2)`,
+			p.room.id, p.head).Scan(&oldest)
+	}
+	if err == nil {
+		err = t.unindex(p.room.id, oldest)
+	}
 	return err
 }

@@ -12,13 +12,16 @@ import (
 // Unread implements [hub.Members].
 func (s *Store) Unread(ctx context.Context, user, name string, rooms ...string) (_ []hub.Unread, err error) {
 	defer func() { err = s.fault(err) }()
+	f := s.fresh.Load()
 	memberships, err := s.memberships(ctx, user, rooms)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: read the rooms of a user: %w", err)
 	}
 	all := make([]hub.Unread, 0, len(memberships))
 	for _, p := range memberships {
-		if err := s.countUnread(ctx, &p, user, name); err != nil {
+		unindexed := f.of(p.id)
+		p.Head = unindexed.head(p.Head)
+		if err := s.countUnread(ctx, &p, unindexed, user, name); err != nil {
 			return nil, fmt.Errorf("sqlite: count what is unread in room %s: %w", p.Room, err)
 		}
 		all = append(all, p.Unread)
@@ -61,23 +64,25 @@ func (s *Store) memberships(ctx context.Context, user string, rooms []string) ([
 }
 
 // countUnread reads the newest messages above the member's mark.
-func (s *Store) countUnread(ctx context.Context, p *membership, user, name string) error {
+func (s *Store) countUnread(ctx context.Context, p *membership, unindexed run, user, name string) error {
 	if p.Head <= p.Read {
 		return nil
 	}
-	rows, err := s.read.QueryContext(ctx,
-		`SELECT body FROM events WHERE room = ? AND seq > ? AND seq <= ? AND sender <> ? ORDER BY seq DESC`,
-		p.id, max(p.first-1, p.Read, p.Head-hub.UnreadDepth), p.Head, user)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for p.Unread.Unread < hub.MaxUnread && rows.Next() {
-		var body sql.RawBytes
-		if err := rows.Scan(&body); err != nil {
+	for rows, err := range events(ctx, s.read, p.id, unindexed, span{
+		low: max(p.first-1, p.Read, p.Head-hub.UnreadDepth) + 1, high: p.Head + 1, newest: true,
+		columns: `e.body`, condition: `e.sender <> ?5`, args: []any{user},
+	}) {
+		if err != nil {
 			return err
 		}
-		p.CountJSON(body, user, name)
+		var seq int64
+		var body sql.RawBytes
+		if err := rows.Scan(&seq, &body); err != nil {
+			return err
+		}
+		if p.CountJSON(body, user, name); p.Unread.Unread >= hub.MaxUnread {
+			return nil
+		}
 	}
-	return rows.Err()
+	return nil
 }

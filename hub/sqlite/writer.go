@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"time"
 
@@ -48,6 +49,9 @@ type tx struct {
 	w        *writer
 	rooms    map[string]*pending
 	appended []addition
+	from     int64   // pos of its first event
+	ended    bool    // COMMIT was tried
+	swept    []int64 // rooms whose run was indexed
 }
 
 // writer is the only one who writes. It takes all that waits into one commit:
@@ -57,16 +61,22 @@ type writer struct {
 	conn    *sql.Conn
 	ctx     context.Context
 	begin   *sql.Stmt
-	end     *sql.Stmt
-	insert  *sql.Stmt
+	end     func() error // COMMIT
+	insert  *inserter
 	look    *sql.Stmt
 	rewrite *sql.Stmt
 	admit   *sql.Stmt
 	rename  *sql.Stmt
 	set     *sql.Stmt
 	unset   *sql.Stmt
+	index   *sql.Stmt
 	stmts   []*sql.Stmt // all of them
 	tx      tx          // whose memory is used again
+
+	next  int64  // pos of the next event: never one that another had
+	since int    // events appended since the last sweep began
+	sweep *sweep // under way
+	doubt *doubt // nil where there is none
 }
 
 func newWriter(ctx context.Context, s *Store) (*writer, error) {
@@ -76,32 +86,52 @@ func newWriter(ctx context.Context, s *Store) (*writer, error) {
 	if w.conn, err = s.write.Conn(ctx); err != nil {
 		return nil, err
 	}
+	if err := w.prepare(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
+	}
+	w.since = s.fresh.Load().events()
+	return w, nil
+}
+
+func (w *writer) prepare(ctx context.Context) (err error) {
+	var end *sql.Stmt
+	w.end = func() error {
+		_, err := end.ExecContext(w.ctx)
+		return err
+	}
 	for _, p := range []struct {
 		stmt  **sql.Stmt
 		query string
 	}{
 		{&w.begin, `BEGIN IMMEDIATE`},
-		{&w.end, `COMMIT`},
-		{&w.insert, `INSERT INTO events (room, seq, at, sender, ref, origin, body) VALUES (?, ?, ?, ?, ?, ?, ?)`},
-		{&w.look, `SELECT seq, body FROM events WHERE room = ? AND seq >= ? AND seq < ? ORDER BY seq`},
-		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE room = ? AND seq = ?`},
+		{&end, `COMMIT`},
+		{&w.look, `SELECT pos, body FROM events WHERE pos = coalesce(?1, ` + posOf + `) AND room = ?2 AND seq = ?3`},
+		{&w.rewrite, `UPDATE events SET body = ?, content = coalesce(content, ?) WHERE pos = ?`},
+		{&w.index, `INSERT INTO positions SELECT ?1, ?2, ?3, ?4
+			WHERE ?5 > coalesce((SELECT max(last) FROM positions WHERE room = ?1), 0)`}, // no seq is given twice
 		{&w.admit, `INSERT INTO members (room, user, name, kind, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`},
 		{&w.rename, `UPDATE members SET name = ?1, kind = ?2 WHERE room = ?3 AND user = ?4 AND (name <> ?1 OR kind <> ?2)`},
 		{&w.set, `INSERT INTO state (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value`},
 		{&w.unset, `DELETE FROM state WHERE key = ?`},
 	} {
 		if *p.stmt, err = w.conn.PrepareContext(ctx, p.query); err != nil { //nolint:sqlclosecheck // close does
-			return nil, errors.Join(err, w.close())
+			return err
 		}
 		w.stmts = append(w.stmts, *p.stmt)
 	}
-	return w, nil
+	if w.insert, err = prepareInsert(w.ctx, w.conn); err != nil {
+		return err
+	}
+	return w.conn.QueryRowContext(ctx, `SELECT `+nextPos).Scan(&w.next)
 }
 
 // close closes the statements too: a connection does not close those that were
 // prepared on it alone, and SQLite keeps the file open for them.
 func (w *writer) close() error {
 	var errs []error
+	if w.insert != nil {
+		errs = append(errs, w.insert.close())
+	}
 	for _, s := range w.stmts {
 		errs = append(errs, s.Close())
 	}
@@ -117,7 +147,9 @@ func (w *writer) run() {
 		took := w.commit(batch)
 		clear(batch)
 		w.pause(len(batch), took)
+		w.indexSome()
 	}
+	w.indexAll() // so that the file says all by itself
 	_ = w.close()
 }
 
@@ -182,14 +214,14 @@ func (w *writer) commit(batch []job) (took time.Duration) {
 	if err != nil {
 		// The connection may be inside a transaction or not; either is right.
 		_, _ = w.conn.ExecContext(w.ctx, "ROLLBACK")
-		// A COMMIT that failed may have committed: what memory says of the
-		// rooms is read anew.
-		for _, p := range t.rooms {
-			w.store.rooms.forget(p.room)
-		}
+	}
+	doubted := t.ended && err != nil
+	if doubted {
+		w.doubt = t.doubt()
+		_ = w.settleDoubt() // or the next transaction does
 	}
 	t.forget()
-	if len(batch) > 1 && troubleOf(err) == &damaged { // what is damaged for one may not be for the next
+	if len(batch) > 1 && troubleOf(err) == &damaged && !doubted { // what is damaged for one may not be for the next
 		for _, j := range batch {
 			w.commit([]job{j})
 		}
@@ -211,6 +243,10 @@ func (w *writer) commit(batch []job) (took time.Duration) {
 // for, or what failed them all.
 func (t *tx) try(batch []job) ([]error, error) {
 	w := t.w
+	if err := w.settleDoubt(); err != nil {
+		return nil, err
+	}
+	t.from = w.next
 	if _, err := w.begin.ExecContext(w.ctx); err != nil {
 		return nil, fmt.Errorf("sqlite: begin: %w", err)
 	}
@@ -220,11 +256,48 @@ func (t *tx) try(batch []job) ([]error, error) {
 			return nil, errs[i]
 		}
 	}
-	if _, err := w.end.ExecContext(w.ctx); err != nil {
+	t.ended = true
+	if err := w.end(); err != nil {
 		return nil, fmt.Errorf("sqlite: commit: %w", err)
 	}
 	t.settle()
 	return errs, nil
+}
+
+// doubt is what a COMMIT that failed may have changed all the same.
+type doubt struct {
+	from  int64 // pos of the first event
+	names []string
+	rooms map[int64]bool
+}
+
+func (t *tx) doubt() *doubt {
+	d := &doubt{from: t.from, rooms: make(map[int64]bool)}
+	for name, p := range t.rooms {
+		d.names = append(d.names, name)
+		d.rooms[p.room.id] = true
+	}
+	for _, room := range t.swept {
+		d.rooms[room] = true
+	}
+	return d
+}
+
+// settleDoubt reads anew what memory says of the rooms that a COMMIT changed, or did not:
+// one that failed may have committed. Until that is known nothing is written, and
+// readers find what was there before.
+func (w *writer) settleDoubt() error {
+	if w.doubt == nil {
+		return nil
+	}
+	runs := maps.Clone(w.store.fresh.Load().runs)
+	if err := readRuns(w.ctx, w.conn, runs, w.doubt.from, w.doubt.rooms); err != nil {
+		return fmt.Errorf("sqlite: find out whether a commit was: %w", err)
+	}
+	w.store.fresh.Store(&fresh{runs: runs})
+	w.store.rooms.forgetNames(w.doubt.names)
+	w.doubt = nil
+	return nil
 }
 
 // refuses reports whether err says no to one job, and not that storage failed.
