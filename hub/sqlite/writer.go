@@ -204,7 +204,7 @@ func (w *writer) waiting(batch []job) []job {
 }
 
 // commit runs the batch, tells each job its outcome, and returns how long the
-// transaction took.
+// transaction took. The store's fresh may be another after it.
 func (w *writer) commit(batch []job) (took time.Duration) {
 	t := &w.tx
 	began := time.Now()
